@@ -1,3 +1,4 @@
 export * from "./codec/schema.ts";
 export * from "./errors.ts";
+export * from "./transport/mod.ts";
 export * from "./types/mod.ts";
