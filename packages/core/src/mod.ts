@@ -1,4 +1,5 @@
 export * from "./codec/schema.ts";
 export * from "./errors.ts";
+export * from "./rbac/mod.ts";
 export * from "./transport/mod.ts";
 export * from "./types/mod.ts";

@@ -1,0 +1,12 @@
+export * from "./defaults.ts";
+export {
+  type Caller,
+  type Dangling,
+  type Decision,
+  decide,
+  type Question,
+  type Roles,
+  type Verb,
+} from "./evaluate.ts";
+export * from "./namespaces.ts";
+export * from "./resources.ts";
