@@ -1,0 +1,65 @@
+/**
+ * Bundles each program into `dist/<program>/`: `main.js`, lazily loaded chunks, its worker threads and wasm beside it.
+ * End-to-end tests, benchmarks and packages run these bundles.
+ */
+
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, globSync, mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+
+const root = path.dirname(import.meta.dirname);
+const version = JSON.parse(await (await import("node:fs/promises")).readFile(path.join(root, "package.json"), "utf8"))
+  .version as string;
+
+/** Threads a program starts: every `*.worker.ts` of the packages it is made of. */
+const PROGRAMS = {
+  "sensu-backend": { main: "packages/backend/src/main.ts", packages: ["backend", "store", "runtime"] },
+  "sensu-agent": { main: "packages/agent/src/main.ts", packages: ["agent", "runtime"] },
+  sensuctl: { main: "packages/sensuctl/src/main.ts", packages: ["sensuctl"] },
+} as const;
+
+// Bundled CommonJS dependencies call require() for Node's own modules.
+const banner =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+async function bundle(program: keyof typeof PROGRAMS): Promise<void> {
+  const { main, packages } = PROGRAMS[program];
+  const outdir = path.join(root, "dist", program);
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  const workers = packages.flatMap((name) => globSync(`packages/${name}/src/**/*.worker.ts`, { cwd: root }));
+  const entryPoints: Record<string, string> = { main };
+  for (const file of workers) entryPoints[path.basename(file, ".ts")] = file;
+  await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    minify: true,
+    keepNames: true,
+    sourcemap: false,
+    banner: { js: banner },
+    define: { "process.env.SENSU_TS_VERSION": JSON.stringify(version) },
+    external: ["pg-native", "bufferutil", "utf-8-validate"],
+    loader: { ".wasm": "file" },
+    logLevel: "warning",
+  });
+}
+
+const wanted = process.argv.slice(2);
+for (const program of Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]) {
+  if (wanted.length === 0 || wanted.includes(program)) await bundle(program);
+}
+if (wanted.length === 0 || wanted.includes("web")) {
+  execFileSync(process.execPath, [path.join(root, "node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"], {
+    cwd: path.join(root, "packages/web"),
+    stdio: "inherit",
+  });
+  const target = path.join(root, "dist/sensu-backend/web");
+  if (existsSync(path.dirname(target))) cpSync(path.join(root, "packages/web/dist"), target, { recursive: true });
+}

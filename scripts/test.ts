@@ -1,0 +1,71 @@
+/**
+ * `npm test`, `npm run test:long`, `npm run test:compat`: everything from installing what is missing to the line
+ * `N passed, N failed` that closes the output.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { installDebianPackages } from "./debian.ts";
+
+const root = path.dirname(import.meta.dirname);
+const tier = process.argv[2] ?? "default";
+
+let passed = 0;
+let failed = 0;
+
+function step(name: string, command: readonly string[]): void {
+  process.stdout.write(`\n== ${name}\n`);
+  const started = Date.now();
+  const [file = "", ...args] = command;
+  const { status } = spawnSync(file, args, { cwd: root, stdio: "inherit" });
+  process.stdout.write(
+    `== ${name}: ${status === 0 ? "ok" : "FAILED"} (${Math.round((Date.now() - started) / 1000)} s)\n`,
+  );
+  if (status === 0) passed += 1;
+  else failed += 1;
+}
+
+function vitest(project: string): void {
+  const folder = mkdtempSync(path.join(tmpdir(), "vitest-"));
+  const report = path.join(folder, "report.json");
+  process.stdout.write(`\n== ${project} tests\n`);
+  const { status } = spawnSync(
+    "vitest",
+    ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    { cwd: root, stdio: "inherit" },
+  );
+  try {
+    const counts = JSON.parse(readFileSync(report, "utf8")) as { numPassedTests: number; numFailedTests: number };
+    passed += counts.numPassedTests;
+    failed += counts.numFailedTests;
+    // A test file that cannot be loaded is a failure that counts no test.
+    if (status !== 0 && counts.numFailedTests === 0) failed += 1;
+  } catch {
+    failed += 1;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+if (tier === "compat" && !process.env["ORIGINAL"]) {
+  process.stderr.write(
+    "test:compat runs against the original's programs: set ORIGINAL to a folder that holds sensu-backend, sensu-agent and sensuctl\n",
+  );
+  process.exit(1);
+}
+installDebianPackages();
+if (tier === "default") {
+  step("format and lint", ["biome", "check", "--error-on-warnings"]);
+  step("promises", ["oxlint", "--type-aware"]);
+  step("types", ["tsc", "-p", "."]);
+  step("types of the page", ["tsc", "-p", "packages/web"]);
+}
+step("build", [process.execPath, "scripts/build.ts"]);
+if (tier === "default") {
+  vitest("unit");
+  vitest("e2e");
+} else {
+  vitest(tier);
+}
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,5 @@
+export * from "./agent.ts";
+export * from "./api.ts";
+export * from "./backend.ts";
+export * from "./program.ts";
+export * from "./wait.ts";
