@@ -17,6 +17,7 @@ const PROGRAMS = {
   "sensu-backend": { main: "packages/backend/src/main.ts", packages: ["backend", "store", "runtime"] },
   "sensu-agent": { main: "packages/agent/src/main.ts", packages: ["agent", "runtime"] },
   sensuctl: { main: "packages/sensuctl/src/main.ts", packages: ["sensuctl"] },
+  "sensu-check": { main: "packages/checks/src/main.ts", packages: ["checks"] },
 } as const;
 
 // Bundled CommonJS dependencies call require() for Node's own modules.

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { configure, resolve } from "./configuration.ts";
+import { START_OPTIONS } from "./options.ts";
+
+function start(argv: readonly string[], env: Record<string, string> = {}) {
+  return configure(resolve(START_OPTIONS, { argv, env }));
+}
+
+test("flags go before the environment, and both before the defaults", () => {
+  const { options } = start(["--agent-port", "1"], { SENSU_BACKEND_AGENT_PORT: "2", SENSU_BACKEND_DASHBOARD_PORT: "3" });
+  expect([options["agent-port"], options["dashboard-port"], options["api-listen-address"]]).toEqual([
+    1,
+    3,
+    "[::]:8080",
+  ]);
+});
+
+test("an option without effect is accepted and named in one warning", () => {
+  const { warnings } = start(["--etcd-name", "a", "--debug"]);
+  expect(warnings).toEqual(["options without effect in this version or store mode: debug, etcd-name"]);
+});
+
+test.each([
+  [["--log-level", "loud"], 'not a valid logrus Level: "loud"'],
+  [["--cert-file", "a"], "tls configuration error, both flags --cert-file & --key-file are required"],
+  [["--dashboard-key-file", "a"], "dashboard tls configuration error"],
+  [["--no-embed-etcd"], "this version does not have no-embed-etcd"],
+  [["--agent-auth-cert-file", "a"], "this version does not have agent-auth-cert-file"],
+  [["--etcd-initial-cluster", "a=http://a:2380,b=http://b:2380"], "runs a single backend"],
+  [["--no-such-flag"], "unknown flag: --no-such-flag"],
+  [["-c", "/no/such/file.yml"], "open /no/such/file.yml"],
+])("%j does not start", (argv, message) => {
+  expect(() => start(argv)).toThrow(message);
+});

@@ -1,0 +1,76 @@
+/** From argv, environment and file to checked options (B-301 to B-311, B-390 to B-392). */
+import { existsSync, readFileSync } from "node:fs";
+import {
+  type ConfigFile,
+  locateConfigFile,
+  type Options,
+  type Resolution,
+  resolveOptions,
+  SensuError,
+} from "@sensu-ts/core";
+import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
+import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, START_OPTIONS } from "./options.ts";
+
+export const ENV_PREFIX = "SENSU_BACKEND_";
+const DEFAULT_CONFIG_FILE = "/etc/sensu/backend.yml";
+
+export interface Surroundings {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads the configuration file if there is one and resolves `rows`. Throws when a named file cannot be read. */
+export function resolve<const R extends Options>(rows: R, surroundings: Surroundings): Resolution<R> {
+  const given = { ...surroundings, envPrefix: ENV_PREFIX };
+  const { path, explicit } = locateConfigFile(rows, given, DEFAULT_CONFIG_FILE);
+  let file: ConfigFile | undefined;
+  if (explicit || existsSync(path)) {
+    try {
+      file = { path, explicit, text: readFileSync(path, "utf8") };
+    } catch (error) {
+      if (explicit) throw new SensuError("invalid", `open ${path}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return resolveOptions(rows, file ? { ...given, file } : given);
+}
+
+export interface Configuration {
+  readonly options: BackendOptions;
+  readonly logLevel: LogLevel;
+  readonly warnings: readonly string[];
+}
+
+function pair(options: BackendOptions, cert: "cert-file" | "dashboard-cert-file", message: string): void {
+  const key = cert === "cert-file" ? "key-file" : "dashboard-key-file";
+  if ((options[cert] === "") !== (options[key] === "")) throw new SensuError("invalid", message);
+}
+
+/** Throws `SensuError("invalid")` with the original's text for the first thing that forbids a start. */
+export function configure({ values, origins, warnings, errors }: Resolution<typeof START_OPTIONS>): Configuration {
+  if (errors[0] !== undefined) throw new SensuError("invalid", errors[0]);
+  const logLevel = parseLogLevel(values["log-level"]);
+  if (logLevel === undefined) {
+    throw new SensuError("invalid", `not a valid logrus Level: ${JSON.stringify(values["log-level"])}`);
+  }
+  pair(values, "cert-file", "tls configuration error, both flags --cert-file & --key-file are required");
+  pair(
+    values,
+    "dashboard-cert-file",
+    "dashboard tls configuration error, both flags --dashboard-cert-file and --dashboard-key-file are required",
+  );
+  const given = Object.entries(origins).filter(([, origin]) => origin !== "default");
+  const unsupported = given.map(([name]) => name).filter((name) => REFUSED_OPTIONS.has(name));
+  if (unsupported.length > 0) {
+    throw new SensuError("invalid", `this version does not have ${unsupported.join(", ")}: remove it to start without`);
+  }
+  if (values["embedded-store"] !== "auto" && values["embedded-store"] !== "builtin") {
+    throw new SensuError("invalid", `embedded-store ${values["embedded-store"]}: this version has the builtin store only`);
+  }
+  if (values["etcd-initial-cluster"].includes(",") || values["etcd-initial-cluster-state"] === "existing") {
+    throw new SensuError("invalid", "etcd-initial-cluster asks for a cluster: this version runs a single backend");
+  }
+  const notes = [...warnings];
+  const idle = given.map(([name]) => name).filter((name) => OPTIONS_WITHOUT_EFFECT.has(name));
+  if (idle.length > 0) notes.push(`options without effect in this version or store mode: ${idle.join(", ")}`);
+  return { options: values, logLevel, warnings: notes };
+}

@@ -1,0 +1,261 @@
+/**
+ * Every option of `sensu-backend start` (B 4): one row each. Flags, environment, file, help and the warning about an
+ * option without effect derive from these tables.
+ */
+import { defineOptions, type ResolvedOptions } from "@sensu-ts/core";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const general = defineOptions([
+  {
+    name: "config-file",
+    type: "string",
+    default: "/etc/sensu/backend.yml",
+    short: "c",
+    help: "path to sensu-backend config file",
+    sources: ["flag", "env"],
+  },
+  {
+    name: "state-dir",
+    type: "string",
+    default: "/var/lib/sensu/sensu-backend",
+    short: "d",
+    help: "path to sensu state storage",
+  },
+  {
+    name: "log-level",
+    type: "string",
+    default: "warn",
+    help: "logging level [panic, fatal, error, warn, info, debug, trace]",
+  },
+  {
+    name: "log-millisecond-timestamps",
+    type: "bool",
+    default: false,
+    help: "use millisecond precision in log timestamps",
+  },
+  { name: "labels", type: "map", default: {}, help: "labels of the backend's own entity" },
+  { name: "annotations", type: "map", default: {}, help: "annotations of the backend's own entity" },
+  {
+    name: "deregistration-handler",
+    type: "string",
+    default: "",
+    help: "handler of deregistration events of agents that name none",
+  },
+  {
+    name: "default-silenced-expiry-time",
+    type: "duration",
+    default: 0,
+    help: "expiry of silences that set none (0 = none)",
+  },
+  {
+    name: "max-silenced-expiry-time-allowed",
+    type: "duration",
+    default: 0,
+    help: "longest expiry a silence may have (0 = any)",
+  },
+  { name: "access-token-expiry", type: "duration", default: 5 * MINUTE, help: "lifetime of access tokens" },
+  { name: "refresh-token-expiry", type: "duration", default: 720 * MINUTE, help: "lifetime of refresh tokens" },
+
+  { name: "api-listen-address", type: "string", default: "[::]:8080", help: "address the API listens on" },
+  {
+    name: "api-url",
+    type: "string",
+    default: "http://localhost:8080",
+    help: "URL under which others reach this backend's API",
+  },
+  { name: "api-request-limit", type: "uint", default: 512_000, help: "largest request body the API takes, in bytes" },
+  { name: "api-write-timeout", type: "duration", default: 15 * SECOND, help: "time the API has to write an answer" },
+  {
+    name: "api-serve-wait-time",
+    type: "duration",
+    default: 0,
+    help: "time after the start during which the API answers 503",
+  },
+
+  { name: "agent-host", type: "string", default: "[::]", help: "host the agent listener binds to" },
+  { name: "agent-port", type: "uint", default: 8081, help: "port the agent listener binds to" },
+  {
+    name: "agent-write-timeout",
+    type: "uint",
+    default: 15,
+    help: "seconds the agent listener has to write an answer or to process one message",
+  },
+  {
+    name: "agent-serve-wait-time",
+    type: "duration",
+    default: 0,
+    help: "time after the start during which agents are answered 503",
+    env: ["SENSU_BACKEND_AGENT_LISTEN_WAIT_TIME"],
+  },
+
+  {
+    name: "cert-file",
+    type: "string",
+    default: "",
+    help: "TLS certificate (chain, leaf first) of API, agent listener and web UI",
+  },
+  { name: "key-file", type: "string", default: "", help: "key of the TLS certificate" },
+  { name: "jwt-private-key-file", type: "string", default: "", help: "PEM EC private key that signs tokens" },
+  { name: "jwt-public-key-file", type: "string", default: "", help: "PEM EC public key that verifies tokens" },
+
+  { name: "dashboard-host", type: "string", default: "[::]", help: "host the web UI binds to" },
+  { name: "dashboard-port", type: "uint", default: 3000, help: "port the web UI binds to" },
+  {
+    name: "dashboard-cert-file",
+    type: "string",
+    default: "",
+    help: "TLS certificate of the web UI, instead of cert-file",
+  },
+  { name: "dashboard-key-file", type: "string", default: "", help: "key of the web UI's certificate" },
+  {
+    name: "dashboard-write-timeout",
+    type: "duration",
+    default: 15 * SECOND,
+    help: "time the web UI has to write an answer",
+  },
+
+  {
+    name: "eventd-buffer-size",
+    type: "uint",
+    default: 1000,
+    help: "events waiting to be processed before agents are held back",
+  },
+  { name: "pipelined-workers", type: "uint", default: 100, help: "events whose pipelines run at the same time" },
+  { name: "pipelined-buffer-size", type: "uint", default: 1000, help: "events waiting for their pipelines" },
+
+  {
+    name: "embedded-store",
+    type: "string",
+    default: "auto",
+    group: "Store",
+    help: "store engine [auto, builtin]; this version has the builtin one",
+  },
+]);
+
+/** Accepted so that existing files keep working; each one given is named in one warning (B-105, B-1110). */
+const withoutEffect = defineOptions([
+  { name: "cache-dir", type: "string", default: "/var/cache/sensu/sensu-backend", help: "path of the asset cache" },
+  { name: "trusted-ca-file", type: "string", default: "", help: "CA bundle added to the system's for asset downloads" },
+  { name: "insecure-skip-tls-verify", type: "bool", default: false, help: "never weakens this backend" },
+  { name: "debug", type: "bool", default: false, help: "profiling listener" },
+  { name: "assets-rate-limit", type: "float", default: 1.39, help: "asset downloads per second" },
+  { name: "assets-burst-limit", type: "uint", default: 100, help: "asset downloads at once" },
+  { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "refresh of aggregate gauges" },
+  { name: "agent-rate-limit", type: "uint", default: 0, help: "new agent sessions per second" },
+  { name: "agent-burst-limit", type: "uint", default: 0, help: "burst of the agent rate limit" },
+  { name: "eventd-workers", type: "uint", default: 100, help: "events are processed in batches here" },
+  { name: "keepalived-workers", type: "uint", default: 100, help: "keepalives are processed in batches here" },
+  { name: "keepalived-buffer-size", type: "uint", default: 1000, help: "keepalives share the events' bound here" },
+  { name: "event-log-file", type: "string", default: "", help: "file of processed events" },
+  { name: "event-log-buffer-size", type: "uint", default: 100_000, help: "buffer of the event log" },
+  { name: "event-log-buffer-wait", type: "duration", default: 10, help: "wait for the event log's buffer" },
+  { name: "event-log-parallel-encoders", type: "bool", default: false, help: "parallel encoders of the event log" },
+  { name: "disable-platform-metrics", type: "bool", default: false, help: "no platform metrics log" },
+  {
+    name: "platform-metrics-logging-interval",
+    type: "duration",
+    default: MINUTE,
+    countsSeconds: true,
+    help: "interval of the platform metrics log",
+  },
+  {
+    name: "platform-metrics-log-file",
+    type: "string",
+    default: "/var/log/sensu/backend-stats.log",
+    help: "platform metrics log",
+  },
+  { name: "require-openssl", type: "bool", default: false, help: "of the past" },
+  ...(
+    [
+      ["etcd-advertise-client-urls", "strings"],
+      ["etcd-client-urls", "strings"],
+      ["etcd-listen-client-urls", "strings"],
+      ["etcd-listen-peer-urls", "strings"],
+      ["etcd-initial-advertise-peer-urls", "strings"],
+      ["etcd-initial-cluster", "string"],
+      ["etcd-initial-cluster-state", "string"],
+      ["etcd-initial-cluster-token", "string"],
+      ["etcd-name", "string"],
+      ["etcd-discovery", "string"],
+      ["etcd-discovery-srv", "string"],
+      ["etcd-cert-file", "string"],
+      ["etcd-key-file", "string"],
+      ["etcd-trusted-ca-file", "string"],
+      ["etcd-peer-cert-file", "string"],
+      ["etcd-peer-key-file", "string"],
+      ["etcd-peer-trusted-ca-file", "string"],
+      ["etcd-cipher-suites", "strings"],
+      ["etcd-log-level", "string"],
+      ["etcd-client-log-level", "string"],
+    ] as const
+  ).map(([name, type]) => ({
+    name,
+    ...(type === "strings" ? { type, default: [] as readonly string[] } : { type, default: "" }),
+    group: "Store",
+    help: "etcd setting; the builtin store does not need it",
+  })),
+  ...(
+    [
+      ["etcd-client-cert-auth", "bool"],
+      ["etcd-peer-client-cert-auth", "bool"],
+      ["etcd-unsafe-no-fsync", "bool"],
+      ["etcd-heartbeat-interval", "uint"],
+      ["etcd-election-timeout", "uint"],
+      ["etcd-max-request-bytes", "uint"],
+      ["etcd-quota-backend-bytes", "uint"],
+    ] as const
+  ).map(([name, type]) => ({
+    name,
+    ...(type === "bool" ? { type, default: false as boolean } : { type, default: 0 }),
+    group: "Store",
+    help: "etcd setting; the builtin store does not need it",
+  })),
+]);
+
+/** What they ask for would be missing, so that a start that ignored them would mislead: refused by name. */
+const refused = defineOptions([
+  {
+    name: "no-embed-etcd",
+    type: "bool",
+    default: false,
+    group: "Store",
+    help: "use an external etcd (not in this version)",
+  },
+  { name: "agent-auth-cert-file", type: "string", default: "", help: "mTLS of agents (not in this version)" },
+  { name: "agent-auth-key-file", type: "string", default: "", help: "mTLS of agents (not in this version)" },
+  { name: "agent-auth-trusted-ca-file", type: "string", default: "", help: "mTLS of agents (not in this version)" },
+  { name: "agent-auth-crl-urls", type: "strings", default: [], help: "mTLS of agents (not in this version)" },
+  { name: "require-fips", type: "bool", default: false, help: "FIPS mode (not in this version)" },
+]);
+
+export const START_OPTIONS = defineOptions([...general, ...withoutEffect, ...refused]);
+export type BackendOptions = ResolvedOptions<typeof START_OPTIONS>;
+
+export const OPTIONS_WITHOUT_EFFECT: ReadonlySet<string> = new Set(withoutEffect.map((row) => row.name));
+export const REFUSED_OPTIONS: ReadonlySet<string> = new Set(refused.map((row) => row.name));
+
+/** `sensu-backend init` (B-220 to B-227). */
+export const INIT_OPTIONS = defineOptions([
+  ...general.filter((row) => row.name === "config-file" || row.name === "state-dir"),
+  { name: "cluster-admin-username", type: "string", default: "", help: "cluster admin username" },
+  { name: "cluster-admin-password", type: "string", default: "", help: "cluster admin password" },
+  { name: "cluster-admin-api-key", type: "string", default: "", help: "cluster admin API key" },
+  { name: "interactive", type: "bool", default: false, help: "ask for the credentials" },
+  {
+    name: "timeout",
+    type: "duration",
+    default: 5 * SECOND,
+    countsSeconds: true,
+    help: "time to wait for another process that holds the store",
+  },
+  { name: "wait", type: "bool", default: false, help: "keep trying until the store can be used" },
+  {
+    name: "ignore-already-initialized",
+    type: "bool",
+    default: false,
+    help: "exit 0 if the store is initialised already",
+  },
+]);
+export type InitOptions = ResolvedOptions<typeof INIT_OPTIONS>;
