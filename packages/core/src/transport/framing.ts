@@ -1,6 +1,9 @@
 /** How a message travels on the agent socket: type name, one newline, payload (W-25, R-129). */
 
-/** Every message type that is sent (W-28); `event_ack` is ours, between our own agent and backend (W-143). */
+/**
+ * Every message type that is sent (W-28). `event_ack` is ours (W-143): a backend that agreed to it in the handshake sends
+ * the ids of the events it has committed, 16 bytes each, one or many to a message.
+ */
 export const MESSAGE = {
   keepalive: "keepalive",
   event: "event",

@@ -1,0 +1,95 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { resolveOptions, SensuError } from "@sensu-ts/core";
+import { expect, test } from "vitest";
+import { AGENT_OPTIONS, ENVIRONMENT_PREFIX } from "./options.ts";
+import { agentSettings } from "./settings.ts";
+
+function settings(...argv: string[]) {
+  const { values, origins, errors } = resolveOptions(AGENT_OPTIONS, { argv, env: {}, envPrefix: ENVIRONMENT_PREFIX });
+  expect(errors).toEqual([]);
+  const warnings: string[] = [];
+  return { ...agentSettings(values, origins, warnings), warnings };
+}
+
+test.each([
+  [["--log-level", "loud"], 'not a valid logrus Level: "loud"'],
+  [
+    ["--keepalive-critical-timeout", "100"],
+    "if set, --keepalive-critical-timeout must be greater than --keepalive-warning-timeout",
+  ],
+  [
+    ["--keepalive-interval", "130", "--keepalive-warning-timeout", "0", "--keepalive-critical-timeout", "130"],
+    "keepalive critical timeout must be greater than keepalive interval",
+  ],
+  [["--keepalive-interval", "120"], "keepalive warning timeout must be greater than keepalive interval"],
+  [["--name", "a b"], "invalid agent name: cannot contain spaces or special characters"],
+  [
+    ["--keepalive-warning-timeout", "4", "--keepalive-interval", "1"],
+    "bad keepalive timeout: 4 (minimum value is 5 seconds)",
+  ],
+  [
+    ["--keepalive-warning-timeout", "0", "--keepalive-critical-timeout", "4", "--keepalive-interval", "1"],
+    "bad keepalive critical timeout: 4 (minimum value is 5 seconds)",
+  ],
+  [["--backend-url", ""], "no backend URLs defined"],
+  [["--backend-url", "http://a"], "backend URL (http://a) must have ws:// or wss:// scheme"],
+  [["--backend-url", "::"], "bad backend URL (::)"],
+  [["--backend-url", "ws://u:p@a"], "a backend URL must not hold a user name or password"],
+])("%j stops the start: %s", (argv, text) => {
+  expect(() => settings(...argv)).toThrowError(new SensuError("invalid", text));
+});
+
+test.each([
+  ["ws://h", "ws://h:8081"],
+  ["ws://h:80", "ws://h:80"],
+  ["wss://h:443/p?q=1", "wss://h:443/p?q=1"],
+  ["wss://[::1]", "wss://[::1]:8081"],
+  ["ws://[::1]:9/x", "ws://[::1]:9/x"],
+])("backend URL %s is dialled as %s", (given, dialled) => {
+  expect(settings("--backend-url", given).link.urls).toEqual([dialled]);
+});
+
+test("equal timeouts pass; the default critical timeout yields to a longer warning timeout", () => {
+  const equal = settings("--keepalive-critical-timeout", "120").keepalive;
+  expect(equal).toMatchObject({ warningTimeout: 120, criticalTimeout: 120 });
+  expect(settings().keepalive.criticalTimeout).toBe(240);
+  expect(settings("--keepalive-warning-timeout", "300").keepalive.criticalTimeout).toBe(0);
+});
+
+test("an agent that manages its entity is labelled so", () => {
+  const { entity } = settings("--agent-managed-entity", "--labels", "a=b");
+  expect(entity.metadata?.labels).toEqual({ a: "b", "sensu.io/managed_by": "sensu-agent" });
+});
+
+test("either file of a client certificate replaces the password", () => {
+  expect(settings().link.credentials).toEqual({ user: "agent", password: "P@ssw0rd!" });
+  expect(settings("--cert-file", "c").link.credentials).toBeUndefined();
+  expect(settings("--key-file", "k").link.credentials).toBeUndefined();
+});
+
+test("the password may come from a file, and one on the command line is warned about", () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "agent-")), "password");
+  writeFileSync(file, "geheim\n");
+  const fromFile = settings("--password-file", file);
+  expect(fromFile.link.credentials?.password).toBe("geheim");
+  expect(fromFile.warnings).toEqual([]);
+  expect(settings("--password", "x").warnings[0]).toContain("password-file");
+  expect(() => settings("--password-file", `${file}x`)).toThrowError(/cannot be read: ENOENT/);
+});
+
+test("a heartbeat timeout not above the interval is replaced", () => {
+  const { link, warnings } = settings("--backend-heartbeat-interval", "60");
+  expect(link).toMatchObject({ heartbeatIntervalMs: 60_000, heartbeatTimeoutMs: 100_000 });
+  expect(warnings).toHaveLength(1);
+});
+
+test("keepalive pipelines are found in the text, others are skipped with a warning", () => {
+  const { keepalive, warnings } = settings("--keepalive-pipelines", "core/v2.Pipeline.ops,core/v2.Pipeline  b,x");
+  expect(keepalive.pipelines).toEqual([
+    { api_version: "core/v2", type: "Pipeline", name: "ops" },
+    { api_version: "core/v2", type: "Pipeline", name: "b" },
+  ]);
+  expect(warnings).toHaveLength(1);
+});

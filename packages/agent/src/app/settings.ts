@@ -1,0 +1,236 @@
+/** Resolved options to what the agent runs with, checked as the original checks them at start (W-84). */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import {
+  EntityConfig,
+  invalid,
+  ObjectMeta,
+  type OptionOrigin,
+  type ResolvedOptions,
+  ResourceReference,
+} from "@sensu-ts/core";
+import { type ClientTls, type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
+import type { AGENT_OPTIONS } from "./options.ts";
+
+export type AgentOptionValues = ResolvedOptions<typeof AGENT_OPTIONS>;
+export type AgentOptionName = keyof AgentOptionValues;
+
+export interface AgentSettings {
+  readonly logLevel: LogLevel;
+  /** Name, namespace, labels and so on as configured here. */
+  readonly entity: EntityConfig;
+  readonly name: string;
+  readonly namespace: string;
+  readonly agentManaged: boolean;
+  readonly link: LinkSettings;
+  readonly keepalive: KeepaliveSettings;
+  readonly facts: { readonly networks: boolean; readonly cloudProvider: boolean };
+  readonly checks: { readonly assets: boolean; readonly maskSecrets: boolean };
+  /** Absent when switched off. */
+  readonly api?: ApiSettings;
+  readonly cacheDir: string;
+}
+
+export interface LinkSettings {
+  /** With port. */
+  readonly urls: readonly string[];
+  /** Absent with a client certificate (W-8). */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  readonly tls: ClientTls;
+  readonly handshakeTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly retry: { readonly minMs: number; readonly maxMs: number; readonly multiplier: number };
+  /** 0: no limit. */
+  readonly maxSessionMs: number;
+}
+
+export interface KeepaliveSettings {
+  /** Seconds, as they travel in the event. */
+  readonly interval: number;
+  readonly warningTimeout: number;
+  readonly criticalTimeout: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly pipelines: readonly ResourceReference[];
+}
+
+export interface ApiSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Events a second; 0: no limit. */
+  readonly rate: number;
+  readonly burst: number;
+}
+
+const DEFAULT_PORT = "8081";
+const MANAGED_BY = "sensu.io/managed_by";
+const NAME = /^[\w.:-]+$/;
+
+/** Warnings are pushed onto `warnings`; what stops the start is thrown as `SensuError` with the public reason. */
+export function agentSettings(
+  options: AgentOptionValues,
+  origins: Readonly<Record<AgentOptionName, OptionOrigin>>,
+  warnings: string[],
+): AgentSettings {
+  const logLevel = parseLogLevel(options["log-level"]);
+  if (logLevel === undefined) throw invalid(`not a valid logrus Level: ${JSON.stringify(options["log-level"])}`);
+  const keepalive = keepaliveSettings(options, origins, warnings);
+  const name = options.name || hostname() || randomUUID();
+  if (!NAME.test(name)) throw invalid("invalid agent name: cannot contain spaces or special characters");
+  const link = linkSettings(options, warnings);
+  if (origins.password === "flag") {
+    warnings.push("the password was given as a flag, where every user of this host can see it; use password-file");
+  }
+
+  return {
+    logLevel,
+    name,
+    namespace: options.namespace,
+    agentManaged: options["agent-managed-entity"],
+    entity: localEntity(options, name),
+    link,
+    keepalive,
+    facts: { networks: !options["strip-networks"], cloudProvider: options["detect-cloud-provider"] },
+    checks: { assets: !options["disable-assets"], maskSecrets: !options["disable-secret-masking"] },
+    ...(options["disable-api"]
+      ? {}
+      : {
+          api: {
+            host: options["api-host"],
+            port: options["api-port"],
+            rate: options["events-rate-limit"],
+            burst: Math.max(1, options["events-burst-limit"]),
+          },
+        }),
+    cacheDir: options["cache-dir"],
+  };
+}
+
+function localEntity(options: AgentOptionValues, name: string): EntityConfig {
+  return EntityConfig.create({
+    metadata: ObjectMeta.create({
+      name,
+      namespace: options.namespace,
+      labels: {
+        ...options.labels,
+        ...(options["agent-managed-entity"] ? { [MANAGED_BY]: "sensu-agent" } : {}),
+      },
+      annotations: options.annotations,
+    }),
+    entity_class: "agent",
+    user: options.user,
+    subscriptions: options.subscriptions,
+    deregister: options.deregister,
+    deregistration: { handler: options["deregistration-handler"] },
+    keepalive_handlers: options["keepalive-handlers"],
+    redact: options.redact,
+  });
+}
+
+function keepaliveSettings(
+  options: AgentOptionValues,
+  origins: Readonly<Record<AgentOptionName, OptionOrigin>>,
+  warnings: string[],
+): KeepaliveSettings {
+  const interval = options["keepalive-interval"];
+  const warning = options["keepalive-warning-timeout"];
+  let critical = options["keepalive-critical-timeout"];
+  if (origins["keepalive-critical-timeout"] === "default" && (warning >= critical || interval >= critical))
+    critical = 0;
+
+  if (interval < 1) throw invalid("keepalive interval must be at least 1 second");
+  if (critical !== 0 && critical < warning) {
+    throw invalid("if set, --keepalive-critical-timeout must be greater than --keepalive-warning-timeout");
+  }
+  if (critical > 0 && critical <= interval) {
+    throw invalid("keepalive critical timeout must be greater than keepalive interval");
+  }
+  if (warning > 0 && warning <= interval) {
+    throw invalid("keepalive warning timeout must be greater than keepalive interval");
+  }
+  if (warning > 0 && warning < 5) {
+    throw invalid(`bad keepalive timeout: ${warning} (minimum value is 5 seconds)`);
+  }
+  if (critical > 0 && critical < 5) {
+    throw invalid(`bad keepalive critical timeout: ${critical} (minimum value is 5 seconds)`);
+  }
+  return {
+    interval,
+    warningTimeout: warning,
+    criticalTimeout: critical,
+    labels: options["keepalive-check-labels"],
+    annotations: options["keepalive-check-annotations"],
+    pipelines: options["keepalive-pipelines"].flatMap((text) => {
+      // W-68: anywhere in the text; white space may stand before the name.
+      const match = /(\w+\/v\d+)\.(\w+)(?:\.|\s+)([\w.:-]+)/.exec(text);
+      if (match === null) {
+        warnings.push(
+          `keepalive pipeline ${JSON.stringify(text)} is no reference such as core/v2.Pipeline.NAME; ignored`,
+        );
+        return [];
+      }
+      const [, api_version = "", type = "", name = ""] = match;
+      return [ResourceReference.create({ api_version, type, name })];
+    }),
+  };
+}
+
+function linkSettings(options: AgentOptionValues, warnings: string[]): LinkSettings {
+  const seconds = (value: number, otherwise: number) => (value < 1 ? otherwise : value);
+  const heartbeat = seconds(options["backend-heartbeat-interval"], 30);
+  let answer = seconds(options["backend-heartbeat-timeout"], 45);
+  if (answer <= heartbeat) {
+    answer = Math.floor((heartbeat * 10) / 6);
+    warnings.push(`backend-heartbeat-timeout must be greater than backend-heartbeat-interval; ${answer} is used`);
+  }
+  const urls = options["backend-url"].map(backendUrl);
+  if (urls.length === 0) throw invalid("no backend URLs defined");
+  const byCertificate = options["cert-file"] !== "" || options["key-file"] !== "";
+  return {
+    urls,
+    ...(byCertificate ? {} : { credentials: { user: options.user, password: password(options) } }),
+    tls: {
+      trustedCaFile: options["trusted-ca-file"],
+      certFile: options["cert-file"],
+      keyFile: options["key-file"],
+      insecureSkipVerify: options["insecure-skip-tls-verify"],
+    },
+    handshakeTimeoutMs: seconds(options["backend-handshake-timeout"], 15) * 1000,
+    heartbeatIntervalMs: heartbeat * 1000,
+    heartbeatTimeoutMs: answer * 1000,
+    retry: {
+      minMs: options["retry-min"],
+      maxMs: options["retry-max"],
+      multiplier: options["retry-multiplier"] || 2,
+    },
+    maxSessionMs: options["max-session-length"],
+  };
+}
+
+function password(options: AgentOptionValues): string {
+  const file = options["password-file"];
+  if (file === "") return options.password;
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw invalid(`password file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, error);
+  }
+}
+
+/** W-6. */
+function backendUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) throw invalid(`bad backend URL (${text})`);
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
+    throw invalid(`backend URL (${text}) must have ws:// or wss:// scheme`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw invalid("a backend URL must not hold a user name or password");
+  }
+  // The URL class drops the scheme's own port; the text tells whether one was given.
+  const [, authority = "", tail = ""] = /^\w+:\/\/([^/?#]*)(.*)$/.exec(text) ?? [];
+  const hasPort = /:\d+$/.test(authority);
+  return `${url.protocol}//${hasPort ? authority : `${authority}:${DEFAULT_PORT}`}${tail}`;
+}

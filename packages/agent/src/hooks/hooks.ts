@@ -1,0 +1,104 @@
+/** Commands run on a check's result (section 14 of the agent specification, W-115 to W-118). */
+import { type Check, type CheckRequest, Event, encodeJson, Hook, HookConfig, ObjectMeta } from "@sensu-ts/core";
+import { type Logger, mergeEnvironments, runCommand } from "@sensu-ts/runtime";
+import { inheritedEnvironment } from "../checks/environment.ts";
+import { DENY_STATUS } from "../checks/result.ts";
+
+export interface HooksRun {
+  readonly request: CheckRequest;
+  /** With the check's status and output. */
+  readonly event: Event & { check: Check };
+  /** The agent's, for hooks the backend did not send. */
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** In the order of the check definition, one after another, each name once. */
+export async function runHooks(run: HooksRun): Promise<Hook[]> {
+  const results: Hook[] = [];
+  const seen = new Set<string>();
+  for (const list of run.request.config?.check_hooks ?? []) {
+    if (!appliesTo(list.type, run.event.check.status)) continue;
+    for (const name of list.hooks) {
+      if (seen.has(name) || run.signal.aborted) continue;
+      seen.add(name);
+      results.push(await runHook(name, run));
+    }
+  }
+  return results;
+}
+
+export function appliesTo(type: string, status: number): boolean {
+  switch (type) {
+    case "ok":
+      return status === 0;
+    case "warning":
+      return status === 1;
+    case "critical":
+      return status === 2;
+    case "unknown":
+      return status > 2;
+    case "non-zero":
+      return status !== 0;
+    default:
+      return type === String(status);
+  }
+}
+
+async function runHook(name: string, run: HooksRun): Promise<Hook> {
+  const sent = run.request.hooks.find((config) => config.metadata.name === name);
+  const config = prepared(sent, name, run.namespace);
+  const executed = Math.floor(run.now() / 1000);
+  if ((run.request.hook_assets[name]?.assets.length ?? 0) > 0) {
+    const output = "error getting assets for hook: this agent cannot fetch assets yet";
+    run.log.error({ hook: name, error: output }, "hook execution failed");
+    return Hook.create({ config, executed, output, status: deniedStatus(config) });
+  }
+  const result = await runCommand({
+    command: config.command,
+    // Neither secrets nor the check's variables.
+    env: mergeEnvironments(inheritedEnvironment()),
+    timeoutMs: config.timeout * 1000,
+    signal: run.signal,
+    ...(config.stdin ? { stdin: encodeJson(Event, run.event) } : {}),
+  });
+  return Hook.create({
+    config: { ...config, command: sent?.command ?? config.command },
+    executed,
+    duration: result.durationSeconds,
+    output: result.output.toString("utf8"),
+    status: result.startError === undefined ? result.status : 0,
+  });
+}
+
+function prepared(sent: HookConfig | undefined, name: string, namespace: string): HookConfig {
+  if (sent === undefined) return substitute(name, namespace, "missing hook config");
+  const problem = hookProblem(sent);
+  return problem === undefined
+    ? sent
+    : substitute(name, sent.metadata.namespace, `hook ${JSON.stringify(name)} is invalid: ${problem}`);
+}
+
+function hookProblem(config: HookConfig): string | undefined {
+  if (config.command === "") return "command cannot be empty";
+  if (config.timeout === 0) return "hook timeout must be greater than 0";
+  if (config.metadata.namespace === "") return "namespace must be set";
+  return undefined;
+}
+
+/** Stands in for a hook that cannot run: it says why and ends with 2. */
+function substitute(name: string, namespace: string, reason: string): HookConfig {
+  return HookConfig.create({
+    metadata: ObjectMeta.create({ name, namespace }),
+    command: `echo '${`hook ${name}: ${reason}`.replaceAll("'", "'\\''")}'; exit 2`,
+    timeout: 5,
+  });
+}
+
+function deniedStatus(config: HookConfig): number {
+  const annotated = config.metadata.annotations[DENY_STATUS];
+  return annotated !== undefined && /^-?\d{1,9}$/.test(annotated) ? Number(annotated) : 3;
+}

@@ -1,0 +1,146 @@
+/** Opens the WebSocket to one backend (W-6 to W-13). */
+import { createHash } from "node:crypto";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { CONTENT_TYPE, type Encoding, HEADER, offeredEncoding, SensuError } from "@sensu-ts/core";
+import { clientTls } from "@sensu-ts/runtime";
+import WebSocket from "ws";
+import type { LinkSettings } from "../app/settings.ts";
+
+export interface Identity {
+  readonly name: string;
+  readonly namespace: string;
+  /** As configured, without `entity:NAME` (W-7). */
+  readonly subscriptions: readonly string[];
+}
+
+export interface OpenSocket {
+  readonly socket: WebSocket;
+  readonly encoding: Encoding;
+  /** Name of the backend, for the log. */
+  readonly backendId: string;
+  /** The backend says when it has committed a durable event (W-143). */
+  readonly acknowledges: boolean;
+}
+
+/** A backend's own messages; the limit only keeps a broken peer from filling memory. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
+const MAX_REFUSAL_BYTES = 1024;
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** Rejects with a `SensuError` that says why, such as `handshake failed with status 401: bad credentials`. */
+export function dial(
+  url: string,
+  settings: LinkSettings,
+  identity: Identity,
+  lastEncoding: Encoding | undefined,
+  signal: AbortSignal,
+): Promise<OpenSocket> {
+  return new Promise((resolve, reject) => {
+    let socket: WebSocket;
+    const fail = (error: unknown) => {
+      signal.removeEventListener("abort", onAbort);
+      reject(
+        error instanceof SensuError ? error : new SensuError("unavailable", (error as Error).message, { cause: error }),
+      );
+    };
+    const onAbort = () => socket.terminate();
+    try {
+      socket = new WebSocket(url, {
+        ...(url.startsWith("wss:") ? clientTls(settings.tls) : {}),
+        headers: headers(settings, identity, lastEncoding),
+        handshakeTimeout: settings.handshakeTimeoutMs,
+        perMessageDeflate: false,
+        followRedirects: false,
+        maxPayload: MAX_MESSAGE_BYTES,
+        // Text frames may hold anything; the codec decides (W-25, W-39).
+        skipUTF8Validation: true,
+        finishRequest: (request) => {
+          const sent = request as unknown as ClientRequest;
+          acceptEitherHash(sent);
+          sent.end();
+        },
+      });
+    } catch (error) {
+      return fail(error);
+    }
+    signal.addEventListener("abort", onAbort, { once: true });
+    let response: IncomingMessage | undefined;
+    socket.once("upgrade", (upgraded) => {
+      response = upgraded;
+    });
+    socket.once("unexpected-response", (_request, refused) => {
+      readRefusal(refused, (body) => {
+        fail(new SensuError("unavailable", `handshake failed with status ${refused.statusCode}: ${body}`));
+        socket.terminate();
+      });
+    });
+    socket.on("error", fail);
+    socket.once("open", () => {
+      signal.removeEventListener("abort", onAbort);
+      // Frames that came with the answer wait until the session listens.
+      socket.pause();
+      const header = (name: string) => response?.headers[name.toLowerCase()] as string | undefined;
+      resolve({
+        socket,
+        encoding: offeredEncoding(header("accept")),
+        backendId: header(HEADER.backendId) ?? "",
+        acknowledges: header(HEADER.eventAck) === "1",
+      });
+    });
+  });
+}
+
+function headers(settings: LinkSettings, identity: Identity, lastEncoding: Encoding | undefined) {
+  const sent: Record<string, string> = {
+    [HEADER.agentName]: identity.name,
+    [HEADER.namespace]: identity.namespace,
+    [HEADER.subscriptions]: identity.subscriptions.join(","),
+    [HEADER.eventAck]: "1",
+    Accept: CONTENT_TYPE.protobuf,
+    ...(lastEncoding === undefined ? {} : { "Content-Type": CONTENT_TYPE[lastEncoding] }),
+  };
+  if (settings.credentials !== undefined) {
+    const { user, password } = settings.credentials;
+    sent[HEADER.user] = user;
+    sent["Authorization"] = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  }
+  // Go writes header values as UTF-8 bytes, Node one byte a character.
+  for (const [name, value] of Object.entries(sent)) sent[name] = Buffer.from(value).toString("latin1");
+  return sent;
+}
+
+/**
+ * Backends of 6.14.0 and FIPS builds prove the handshake with SHA-256 (W-11), which the library does not know: such a
+ * proof is checked here and handed on as the one it expects.
+ */
+function acceptEitherHash(request: ClientRequest): void {
+  const key = String(request.getHeader("sec-websocket-key"));
+  const proof = (hash: string) =>
+    createHash(hash)
+      .update(key + ACCEPT_GUID)
+      .digest("base64");
+  request.prependListener("upgrade", (response: IncomingMessage) => {
+    if (response.headers["sec-websocket-accept"] === proof("sha256")) {
+      response.headers["sec-websocket-accept"] = proof("sha1");
+    }
+  });
+}
+
+function readRefusal(response: IncomingMessage, done: (body: string) => void): void {
+  let body = "";
+  let finished = false;
+  const finish = () => {
+    if (finished) return;
+    finished = true;
+    response.destroy();
+    done(body.slice(0, MAX_REFUSAL_BYTES).trim());
+  };
+  response.setEncoding("utf8");
+  response.on("data", (chunk: string) => {
+    body += chunk;
+    if (body.length > MAX_REFUSAL_BYTES) finish();
+  });
+  response.on("end", finish);
+  response.on("close", finish);
+  response.on("error", finish);
+}
