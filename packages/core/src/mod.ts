@@ -1,3 +1,6 @@
+export * from "./codec/error.ts";
+export { readVarint, scanFields } from "./codec/proto-reader.ts";
+export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
 export * from "./errors.ts";
 export * from "./options/mod.ts";

@@ -90,17 +90,19 @@ interface Hooks<T> {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const NO_ITEMS: readonly unknown[] = Object.freeze([]);
+const NO_ENTRIES: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null));
 
 function zero(field: Field): unknown {
   switch (field.shape) {
     case "list":
     case "messages":
-      return [];
+      return NO_ITEMS;
     case "map":
     case "messageMap":
-      return Object.create(null);
+      return NO_ENTRIES;
     case "message":
-      return field.required && field.message ? field.message().create() : undefined;
+      return field.required && field.message ? Object.freeze(field.message().create()) : undefined;
     default:
       if (field.scalar === "str") return "";
       if (field.scalar === "bool") return false;
@@ -110,20 +112,26 @@ function zero(field: Field): unknown {
 }
 
 export function message<F extends Fields>(name: string, fields: F, hooks: Hooks<Value<F>> = {}): MessageType<Value<F>> {
-  const entries = Object.entries(fields);
+  let empty: Value<F> | undefined;
   return {
     name,
     fields,
     ...hooks,
+    // The zero values inside (lists, maps, embedded messages) are frozen and shared: a value costs one copy.
     create(given) {
-      const value: Record<string, unknown> = {};
-      for (const [key, field] of entries) {
-        const initial = zero(field);
-        if (initial !== undefined) value[key] = initial;
-      }
-      return Object.assign(value, given) as Value<F>;
+      empty ??= emptyValue(fields) as Value<F>;
+      return given === undefined ? { ...empty } : { ...empty, ...given };
     },
   };
+}
+
+function emptyValue(fields: Fields): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const initial = zero(field);
+    if (initial !== undefined) value[key] = initial;
+  }
+  return value;
 }
 
 function scalar<T>(kind: ScalarKind, no: number, presence: Presence): Field<T, false> {
@@ -149,16 +157,37 @@ export function stringMap(no: number, presence: Presence): Field<Readonly<Record
 
 /** A message that always exists (Go's embedded, non-nullable messages). */
 export function embedded<T>(no: number, presence: Presence, type: () => MessageType<T>): Field<T, false> {
-  return { no, presence, shape: "message", message: type as () => MessageType<unknown>, required: true, optional: false };
+  return {
+    no,
+    presence,
+    shape: "message",
+    message: type as () => MessageType<unknown>,
+    required: true,
+    optional: false,
+  };
 }
 
 /** A message that may be absent; absent and empty differ. */
 export function optional<T>(no: number, presence: Presence, type: () => MessageType<T>): Field<T, true> {
-  return { no, presence, shape: "message", message: type as () => MessageType<unknown>, required: false, optional: true };
+  return {
+    no,
+    presence,
+    shape: "message",
+    message: type as () => MessageType<unknown>,
+    required: false,
+    optional: true,
+  };
 }
 
 export function messages<T>(no: number, presence: Presence, type: () => MessageType<T>): Field<readonly T[], false> {
-  return { no, presence, shape: "messages", message: type as () => MessageType<unknown>, required: false, optional: false };
+  return {
+    no,
+    presence,
+    shape: "messages",
+    message: type as () => MessageType<unknown>,
+    required: false,
+    optional: false,
+  };
 }
 
 export function messageMap<T>(
@@ -166,5 +195,12 @@ export function messageMap<T>(
   presence: Presence,
   type: () => MessageType<T>,
 ): Field<Readonly<Record<string, T>>, false> {
-  return { no, presence, shape: "messageMap", message: type as () => MessageType<unknown>, required: false, optional: false };
+  return {
+    no,
+    presence,
+    shape: "messageMap",
+    message: type as () => MessageType<unknown>,
+    required: false,
+    optional: false,
+  };
 }

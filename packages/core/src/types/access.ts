@@ -1,5 +1,5 @@
 /** Namespace, users, API keys and the RBAC types. */
-import { bool, bytes, embedded, i64, type Infer, message, messages, str, strings } from "../codec/schema.ts";
+import { bool, bytes, embedded, type Infer, i64, message, messages, str, strings } from "../codec/schema.ts";
 import { ObjectMeta } from "./meta.ts";
 
 export const Namespace = message("Namespace", { name: str(1, "O") });
@@ -38,7 +38,10 @@ export interface RoleRef extends Infer<typeof RoleRef> {}
 export const Subject = message("Subject", { type: str(1, "A"), name: str(2, "A") });
 export interface Subject extends Infer<typeof Subject> {}
 
-export const Role = message("Role", { rules: messages(1, "N", () => Rule), metadata: embedded(4, "A", () => ObjectMeta) });
+export const Role = message("Role", {
+  rules: messages(1, "N", () => Rule),
+  metadata: embedded(4, "A", () => ObjectMeta),
+});
 export interface Role extends Infer<typeof Role> {}
 
 export const ClusterRole = message("ClusterRole", {

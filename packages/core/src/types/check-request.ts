@@ -1,4 +1,4 @@
-import { i64, type Infer, message, messageMap, messages, optional, str, strings, embedded } from "../codec/schema.ts";
+import { embedded, type Infer, i64, message, messageMap, messages, optional, str, strings } from "../codec/schema.ts";
 import { Asset, AssetList } from "./asset.ts";
 import { CheckConfig } from "./check.ts";
 import { HookConfig } from "./hook.ts";

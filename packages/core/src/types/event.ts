@@ -2,8 +2,8 @@
 import {
   bytes,
   embedded,
-  i64,
   type Infer,
+  i64,
   type Json,
   type JsonObject,
   message,

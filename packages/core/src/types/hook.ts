@@ -1,5 +1,5 @@
 /** HookConfig (the definition, R-80) and Hook (one result inside a check, R-81). */
-import { bool, embedded, f64, i32, i64, type Infer, type Json, message, str, strings, u32 } from "../codec/schema.ts";
+import { bool, embedded, f64, type Infer, i32, i64, type Json, message, str, strings, u32 } from "../codec/schema.ts";
 import { ObjectMeta } from "./meta.ts";
 
 export const HookConfig = message("HookConfig", {

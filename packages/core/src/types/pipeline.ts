@@ -1,16 +1,5 @@
 /** Handler, EventFilter, Mutator, Pipeline, Silenced. */
-import {
-  bool,
-  embedded,
-  i64,
-  type Infer,
-  message,
-  messages,
-  optional,
-  str,
-  strings,
-  u32,
-} from "../codec/schema.ts";
+import { bool, embedded, type Infer, i64, message, messages, optional, str, strings, u32 } from "../codec/schema.ts";
 import { ObjectMeta } from "./meta.ts";
 import { ResourceReference, SecretReference } from "./shared.ts";
 import { TimeWindowWhen } from "./time-window.ts";

@@ -2,8 +2,8 @@
 import {
   bool,
   f64,
-  i64,
   type Infer,
+  i64,
   type Json,
   message,
   messages,
