@@ -30,6 +30,7 @@ export interface StoredEvent extends EventKey {
   /** Grows with every write of the key, from 1. */
   readonly revision: number;
   readonly columns: EventColumns;
+  /** Shares one buffer with the other events of the same answer: copy what you keep for long. */
   readonly bytes: Uint8Array;
 }
 
@@ -38,6 +39,10 @@ export type CommitResult =
   /** Someone else wrote: read again and merge anew. */
   | { readonly ok: false; readonly reason: "conflict" };
 
+/**
+ * `name`: by joined `namespace/entity/check` (A-108). `severity`: critical, warning, unknown, ok, without check; then
+ * latest last ok, then name. `lastOk`: incidents first, then latest last ok, then name (U-81).
+ */
 export type EventOrder = "name" | "newest" | "oldest" | "severity" | "lastOk";
 
 export interface EventQuery {
@@ -49,9 +54,10 @@ export interface EventQuery {
   /** True: only status other than 0. */
   readonly incidents?: boolean;
   readonly silenced?: boolean;
-  /** Case-insensitive part of the entity or check name. */
+  /** Part of `entity/check`, without regard to the case of ASCII letters. */
   readonly text?: string;
   readonly order?: EventOrder;
+  /** Turns the whole order around. */
   readonly descending?: boolean;
   readonly limit?: number;
   readonly offset?: number;
@@ -68,9 +74,14 @@ export interface EventPage {
 export interface EventStore {
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** One durable commit (synced before it resolves); one result per write, in order. The batch's `bytes` may be transferred. */
+  /**
+   * One durable commit (synced before it resolves); one result per write, in order. `bytes` are copied before this
+   * returns. Rejects with `SensuError("unavailable")` when the store is away or too much is waiting.
+   */
   commit(batch: readonly EventWrite[]): Promise<readonly CommitResult[]>;
   get(key: EventKey): Promise<StoredEvent | undefined>;
+  /** One answer for each key, in order: the hot path reads a batch at once. */
+  getMany(keys: readonly EventKey[]): Promise<readonly (StoredEvent | undefined)[]>;
   list(query: EventQuery): Promise<EventPage>;
   /** Number of events the query's filters match; order, limit and position are ignored. */
   count(query: EventQuery): Promise<number>;

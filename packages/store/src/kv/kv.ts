@@ -1,6 +1,6 @@
 /**
  * The key-value store everything but events rests on: etcd's semantics in small (design 6). Keys are strings ordered
- * bytewise; every committed transaction gets the next revision; a watch sees every change after its start revision, in
+ * bytewise (UTF-8); every committed transaction that changes something gets the next revision; a watch sees every change after its start revision, in
  * order, without gaps.
  *
  * Ownership: values given in and out are not shared; do not change them afterwards. All methods may be called
@@ -67,12 +67,19 @@ export interface Kv {
   stop(): Promise<void>;
   get(key: string): Promise<KvEntry | undefined>;
   range(options: RangeOptions): Promise<KvRange>;
-  /** All comparisons hold -> all operations apply at one new revision, durably, before this resolves. */
+  /**
+   * All comparisons hold -> all operations apply at one new revision, durably, before this resolves. A key may be
+   * touched by one operation only (`SensuError("invalid")`). A lease that is lost gives `SensuError("notFound")`.
+   */
   txn(compares: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult>;
-  /** Changes under `prefix` with modRevision > `afterRevision`. Ends when `signal` aborts. */
+  /**
+   * Changes under `prefix` with modRevision > `afterRevision`. Ends when `signal` aborts or the store stops. An item's
+   * `revision` is where to go on from after it.
+   */
   watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<KvWatchItem>;
   /** Kept alive by the store until revoked, stopped, or out of touch for `ttlSeconds`. */
   lease(ttlSeconds: number): Promise<KvLease>;
+  /** Forgets the watch history up to and including `revision`; a revision of the future is invalid. */
   compact(revision: number): Promise<void>;
   revision(): Promise<number>;
 }

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { eventStoreConformance } from "../../conformance/events.ts";
+import { kvConformance } from "../../conformance/kv.ts";
+import type { EventStore } from "../../events/events.ts";
+import type { Kv } from "../../kv/kv.ts";
+import { openSqlite, type SqliteStore } from "./sqlite.ts";
+
+async function make<T extends Kv | EventStore>(pick: (sqlite: SqliteStore) => T) {
+  const folder = await mkdtemp(join(tmpdir(), "store-"));
+  const sqlite = openSqlite({ folder });
+  const store = pick(sqlite);
+  await store.start();
+  return {
+    store,
+    async [Symbol.asyncDispose]() {
+      await store.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+describe("kv", () => kvConformance(() => make((sqlite) => sqlite.kv)));
+describe("events", () => eventStoreConformance(() => make((sqlite) => sqlite.events)));

@@ -1,0 +1,88 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { migrate } from "../../migrate/migrate.ts";
+
+const FILE = "sensu.db";
+const LOCK_FILE = "sensu.lock";
+
+export interface WriterDatabase {
+  readonly db: DatabaseSync;
+  close(): void;
+}
+
+/** Opens, locks and migrates the database; throws with a text for the person who starts the program. */
+export function openForWriting(folder: string, unsafeNoFsync: boolean): WriterDatabase {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const lock = lockFolder(folder);
+  try {
+    const path = join(folder, FILE);
+    touch(path);
+    const db = new DatabaseSync(path, { timeout: 5000 });
+    try {
+      db.exec("PRAGMA page_size = 4096");
+      db.exec("PRAGMA journal_mode = WAL");
+      db.exec(`PRAGMA synchronous = ${unsafeNoFsync ? "OFF" : "FULL"}`);
+      // Pages. A checkpoint writes a page once however often the log has it, so a longer log saves work.
+      db.exec("PRAGMA wal_autocheckpoint = 8000");
+      db.exec("PRAGMA journal_size_limit = 67108864");
+      // Negative: KiB.
+      db.exec("PRAGMA cache_size = -65536");
+      db.exec("PRAGMA temp_store = MEMORY");
+      migrate(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return {
+      db,
+      close() {
+        try {
+          db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        } finally {
+          db.close();
+          lock.close();
+        }
+      },
+    };
+  } catch (error) {
+    lock.close();
+    throw new Error(`cannot open the store in ${folder}: ${text(error)}`, { cause: error });
+  }
+}
+
+/**
+ * One process a folder. The lock is a transaction that never ends on a file of its own: the kernel drops it with the
+ * process, so a kill leaves nothing to clean up, and readers of this process are not locked out.
+ */
+function lockFolder(folder: string): DatabaseSync {
+  const path = join(folder, LOCK_FILE);
+  touch(path);
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    throw new Error(`the store in ${folder} is in use by another process`, { cause: error });
+  }
+  return lock;
+}
+
+export function openForReading(folder: string): DatabaseSync {
+  const db = new DatabaseSync(join(folder, FILE), { readOnly: true, timeout: 5000 });
+  db.exec("PRAGMA query_only = ON");
+  db.exec("PRAGMA cache_size = -16384");
+  db.exec("PRAGMA temp_store = MEMORY");
+  return db;
+}
+
+/** SQLite gives its log and index files the mode of the database file. */
+function touch(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+}
+
+export function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

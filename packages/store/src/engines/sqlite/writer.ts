@@ -1,0 +1,129 @@
+/**
+ * Worker with the only connection that writes. Requests that arrive while a commit runs wait in the port and share the
+ * next transaction; each is answered after the commit (synced) that holds it.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { EventWrites } from "./event-writes.ts";
+import { KvWrites } from "./kv-writes.ts";
+import { openForWriting, text } from "./open.ts";
+import type { Answer, FromWorker, Request, WorkerSettings, WriteRequest } from "./protocol.ts";
+import { Refusal } from "./refusal.ts";
+
+/** A group takes no further request once it has this much: it bounds how long an answer may take. */
+const GROUP_BYTES = 16 * 1024 * 1024;
+const GROUP_REQUESTS = 2000;
+
+type Numbered = Extract<Request<WriteRequest>, { id: number }>;
+type Written = { readonly answers: Answer[]; readonly changed: readonly string[] };
+
+const port = parentPort;
+if (port === null) throw new Error("writer.ts runs as a worker only");
+const settings = workerData as WorkerSettings;
+
+function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer);
+}
+
+function start(): void {
+  const database = openForWriting(settings.folder, settings.unsafeNoFsync);
+  const { db } = database;
+  const events = new EventWrites(db);
+  const kv = new KvWrites(db, settings.history);
+  if (settings.dropLeases) inTransaction(() => kv.dropLeases(Date.now()));
+
+  function inTransaction<T>(work: () => T): { readonly result: T; readonly changed: readonly string[] } {
+    db.exec("BEGIN IMMEDIATE");
+    kv.begin();
+    try {
+      const result = work();
+      const changed = kv.flush(Date.now());
+      db.exec("COMMIT");
+      return { result, changed };
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      kv.rollBack();
+      throw error;
+    }
+  }
+
+  function apply(request: WriteRequest): unknown {
+    switch (request.op) {
+      case "commitEvents":
+        return events.commit(request.batch);
+      case "deleteEvent":
+        return events.delete(request.key);
+      case "deleteEvents":
+        return events.deletePrefix(request.prefix);
+      case "txn":
+        return kv.txn(request.compares, request.ops, Date.now());
+      case "compact":
+        return kv.compact(request.revision);
+      case "grantLease":
+        return kv.grantLease(request.lease);
+      case "revokeLease":
+        return kv.revokeLease(request.lease, Date.now());
+    }
+  }
+
+  function write(group: readonly Numbered[]): Written {
+    try {
+      const { result, changed } = inTransaction(() => group.map(({ id, request }) => ({ id, value: apply(request) })));
+      return { answers: result, changed };
+    } catch (error) {
+      const [first] = group;
+      if (group.length === 1 && first !== undefined) return { answers: [failed(first.id, error)], changed: [] };
+      // One of them spoiled the transaction: let each stand alone.
+      const parts = group.map((one) => write([one]));
+      return { answers: parts.flatMap((part) => part.answers), changed: parts.flatMap((part) => part.changed) };
+    }
+  }
+
+  function serve(first: Request<WriteRequest>): void {
+    const group: Numbered[] = [];
+    let stopped = false;
+    let size = 0;
+    let message: Request<WriteRequest> | undefined = first;
+    while (message !== undefined) {
+      if ("stop" in message) {
+        stopped = true;
+        break;
+      }
+      group.push(message);
+      if (message.request.op === "commitEvents") size += message.request.batch.bytes.byteLength;
+      if (size >= GROUP_BYTES || group.length >= GROUP_REQUESTS) break;
+      message = receiveMessageOnPort(port as NonNullable<typeof port>)?.message as typeof message;
+    }
+    if (group.length > 0) {
+      const { answers, changed } = write(group);
+      const transfer: ArrayBuffer[] = [];
+      for (const answer of answers) {
+        if ("value" in answer && answer.value instanceof Float64Array)
+          transfer.push(answer.value.buffer as ArrayBuffer);
+      }
+      say(
+        changed.length === 0
+          ? { kind: "answers", answers }
+          : { kind: "answers", answers, changed: { revision: kv.revision, keys: changed } },
+        transfer,
+      );
+    }
+    if (stopped) {
+      database.close();
+      port?.close();
+    }
+  }
+
+  port?.on("message", serve);
+  say({ kind: "ready", revision: kv.revision });
+}
+
+function failed(id: number, error: unknown): Answer {
+  return { id, error: text(error), code: error instanceof Refusal ? error.code : "unavailable" };
+}
+
+try {
+  start();
+} catch (error) {
+  say({ kind: "refused", error: text(error) });
+  port.close();
+}
