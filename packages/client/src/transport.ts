@@ -1,0 +1,139 @@
+/**
+ * One HTTP exchange: proxy from the environment, redirects, one deadline over all of it. Errors carry the words that
+ * users of the original know (`Get "https://...": dial tcp ...`).
+ */
+import http from "node:http";
+import type https from "node:https";
+import { SensuError } from "@sensu-ts/core";
+import type { ClientTls } from "@sensu-ts/runtime";
+import { failureText } from "./failure.ts";
+
+const MAX_REDIRECTS = 10;
+
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface TransportOptions {
+  readonly tls?: ClientTls | undefined;
+  /** Over the whole exchange, redirects included. */
+  readonly timeoutMs: number;
+  /** Source of `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`; none are used without it. */
+  readonly proxyEnv?: NodeJS.ProcessEnv | undefined;
+}
+
+export class Transport {
+  readonly #options: TransportOptions;
+  #plain: http.Agent | undefined;
+  #secure: Promise<{ agent: https.Agent; request: typeof https.request }> | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `SensuError("unavailable")` or `SensuError("deadline")` when no answer came. */
+  async send(exchange: Exchange): Promise<Reply> {
+    const deadline = AbortSignal.timeout(this.#options.timeoutMs);
+    let current = exchange;
+    for (let hop = 0; ; hop++) {
+      const reply = await this.#once(current, deadline);
+      const { location } = reply.headers;
+      if (![301, 302, 303, 307, 308].includes(reply.status) || location === undefined) return reply;
+      if (hop === MAX_REDIRECTS) throw failure(current, `stopped after ${MAX_REDIRECTS} redirects`);
+      current = redirected(current, reply.status, location);
+    }
+  }
+
+  /** Lets idle connections go. */
+  close(): void {
+    this.#plain?.destroy();
+    this.#plain = undefined;
+    const secure = this.#secure;
+    this.#secure = undefined;
+    secure?.then(({ agent }) => agent.destroy()).catch(() => {});
+  }
+
+  async #once(exchange: Exchange, deadline: AbortSignal): Promise<Reply> {
+    let url: URL;
+    try {
+      url = new URL(exchange.url);
+    } catch (error) {
+      throw failure(exchange, `unsupported protocol scheme ""`, error);
+    }
+    if (url.protocol !== "http:" && url.protocol !== "https:") {
+      throw failure(exchange, `unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
+    }
+    const { request, agent } = url.protocol === "https:" ? await this.#https() : this.#http();
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) => {
+        if (deadline.aborted) {
+          const text = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+          reject(failure(exchange, text, error, "deadline"));
+        } else reject(failure(exchange, failureText(error, url), error));
+      };
+      const body = exchange.body === undefined ? undefined : Buffer.from(exchange.body);
+      const headers = { ...exchange.headers, ...(body ? { "Content-Length": String(body.length) } : {}) };
+      const outgoing = request(url, { method: exchange.method, headers, agent, signal: deadline }, (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", failed);
+        incoming.on("end", () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            statusText: http.STATUS_CODES[incoming.statusCode ?? 0] ?? incoming.statusMessage ?? "",
+            headers: incoming.headers,
+            text: Buffer.concat(chunks).toString("utf8"),
+          }),
+        );
+      });
+      outgoing.on("error", failed);
+      outgoing.end(body);
+    });
+  }
+
+  #http(): { request: typeof http.request; agent: http.Agent } {
+    this.#plain ??= new http.Agent({ keepAlive: true, ...this.#proxy() });
+    return { request: http.request, agent: this.#plain };
+  }
+
+  #https(): Promise<{ agent: https.Agent; request: typeof https.request }> {
+    this.#secure ??= (async () => {
+      const [{ default: secure }, { clientTls }] = await Promise.all([
+        import("node:https"),
+        import("@sensu-ts/runtime"),
+      ]);
+      const agent = new secure.Agent({ keepAlive: true, ...clientTls(this.#options.tls ?? {}), ...this.#proxy() });
+      return { agent, request: secure.request };
+    })();
+    return this.#secure;
+  }
+
+  #proxy(): { proxyEnv?: NodeJS.ProcessEnv } {
+    return this.#options.proxyEnv ? { proxyEnv: this.#options.proxyEnv } : {};
+  }
+}
+
+function redirected(from: Exchange, status: number, location: string): Exchange {
+  const url = new URL(location, from.url);
+  const keepsMethod = status === 307 || status === 308 || from.method === "GET";
+  const sameHost = url.host === new URL(from.url).host;
+  const headers = Object.fromEntries(
+    Object.entries(from.headers).filter(([name]) => sameHost || name.toLowerCase() !== "authorization"),
+  );
+  return keepsMethod ? { ...from, url: url.href, headers } : { method: "GET", url: url.href, headers };
+}
+
+function failure(exchange: Exchange, text: string, cause?: unknown, code: "unavailable" | "deadline" = "unavailable") {
+  const verb = exchange.method.charAt(0) + exchange.method.slice(1).toLowerCase();
+  return new SensuError(code, `${verb} "${exchange.url}": ${text}`, { cause });
+}
