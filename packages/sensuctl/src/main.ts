@@ -1,0 +1,22 @@
+/** `sensuctl`. `version` is answered without loading anything else, since scripts call it often. */
+import { versionLine } from "./version.ts";
+
+const argv = process.argv.slice(2);
+
+// A reader that goes away (`| head`) ends the output, not in a stack trace.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+if (argv.length === 1 && argv[0] === "version") {
+  process.stdout.write(`${versionLine()}\n`);
+} else {
+  const { run } = await import("./frame/run.ts");
+  process.exitCode = await run(argv, process.env, {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    colour: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+  });
+}

@@ -1,0 +1,2 @@
+export type { Streams } from "./frame/session.ts";
+export { run } from "./frame/run.ts";
