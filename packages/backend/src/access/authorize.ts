@@ -1,0 +1,66 @@
+import {
+  type Caller,
+  type Dangling,
+  type Decision,
+  decide,
+  type Question,
+  type Roles,
+  SensuError,
+  visibleNamespaces,
+} from "@sensu-ts/core";
+import type { Logger } from "@sensu-ts/runtime";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+
+const WARN_EVERY_MS = 60_000;
+const MAX_WARNED = 1000;
+
+/** Asks the roles in memory: no store read for a request. */
+export class Authorizer {
+  readonly #roles: Roles;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  /** When a dangling binding was last mentioned, ms. */
+  readonly #warned = new Map<string, number>();
+
+  constructor(roles: Roles, log: Logger, clock: Clock = SYSTEM_CLOCK) {
+    this.#roles = roles;
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Throws `denied`. Its text names a missing role when that may be why (A-51). */
+  authorize(caller: Caller, question: Question): void {
+    const decision = this.decide(caller, question);
+    if (decision.allowed) return;
+    this.#log.debug({ ...question, user: caller.username }, "request not authorized");
+    throw new SensuError("denied", decision.dangling[0]?.message);
+  }
+
+  allows(caller: Caller, question: Question): boolean {
+    return this.decide(caller, question).allowed;
+  }
+
+  /** The whole answer, with the deciding binding and rule. */
+  decide(caller: Caller, question: Question): Decision {
+    const decision = decide(caller, question, this.#roles);
+    for (const dangling of decision.dangling) this.#warn(dangling);
+    return decision;
+  }
+
+  /** Those of `namespaces` the caller sees (S-317). */
+  visibleNamespaces(caller: Caller, namespaces: readonly string[]): readonly string[] {
+    return visibleNamespaces(caller, namespaces, this.#roles);
+  }
+
+  #warn(dangling: Dangling): void {
+    const now = this.#clock.now();
+    const id = `${dangling.namespace}/${dangling.binding}`;
+    if (now - (this.#warned.get(id) ?? Number.NEGATIVE_INFINITY) < WARN_EVERY_MS) return;
+    if (this.#warned.size >= MAX_WARNED) this.#warned.clear();
+    this.#warned.set(id, now);
+    this.#log.warn(
+      { binding: dangling.binding, namespace: dangling.namespace, error: dangling.message },
+      "skipped a binding whose role does not exist",
+    );
+  }
+}
