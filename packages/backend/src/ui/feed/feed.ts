@@ -1,0 +1,201 @@
+/**
+ * The live feed (U-296 to U-304): listens to committed events, keeps what open pages show up to date and pushes the
+ * differences. Nothing is decoded or asked for per event; an event that no open page cares about costs two lookups.
+ * docs/decisions/2026-11-24-live-feed.md
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SensuError } from "@sensu-ts/core";
+import type { Identity } from "../../access/identity.ts";
+import type { UiPorts } from "../ports.ts";
+import type { Frame } from "../wire.ts";
+import { EntitiesPageView } from "./entities-page.ts";
+import { EventPageView } from "./event-page.ts";
+import { EventsPageView } from "./events-page.ts";
+import { type OpenView, Room } from "./room.ts";
+import { encodeFrame, Stream } from "./stream.ts";
+import { tokenEnd } from "./token-end.ts";
+import { type Topic, topicKey } from "./topic.ts";
+import type { View } from "./view.ts";
+
+/** Changes of one row are gathered for this long, ms. */
+export const FLUSH_MS = 250;
+const COMMENT_MS = 15_000;
+const REVIEW_MS = 60_000;
+const MAX_STREAMS = 500;
+
+export class LiveFeed {
+  readonly #ports: UiPorts;
+  readonly #version: string;
+  readonly #rooms = new Map<string, Room>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #unsubscribe: (() => void)[] = [];
+  #flushing: NodeJS.Timeout | undefined;
+  #streams = 0;
+
+  constructor(ports: UiPorts, version: string) {
+    this.#ports = ports;
+    this.#version = version;
+  }
+
+  start(): void {
+    if (this.#unsubscribe.length > 0) return;
+    const { bus, entities } = this.#ports;
+    this.#unsubscribe = [
+      bus.onEvent((event) => {
+        if (this.#rooms.get(event.namespace)?.offer(event)) this.#flushSoon();
+      }),
+      bus.onDeleted((event) => {
+        this.#rooms.get(event.namespace)?.remove(event);
+        this.#flushSoon();
+      }),
+      entities.onChange((namespace) => {
+        const room = this.#rooms.get(namespace);
+        if (!room) return;
+        for (const { view } of room.views.values()) view.entitiesChanged();
+        this.#flushSoon();
+      }),
+    ];
+    this.#timers.push(setInterval(() => this.#each((stream) => stream.comment()), COMMENT_MS).unref());
+    this.#timers.push(setInterval(() => this.#review(), REVIEW_MS).unref());
+  }
+
+  stop(): void {
+    for (const end of this.#unsubscribe) end();
+    this.#unsubscribe = [];
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    this.#each((stream) => stream.end("shutdown"));
+    this.#rooms.clear();
+  }
+
+  /** Throws before anything is written when the caller may not follow this. */
+  async open(topic: Topic, identity: Identity, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#mayFollow(topic, identity)) {
+      throw new SensuError("denied", `missing permission: ${topic.kind === "event" ? "get" : "list"} events`);
+    }
+    if (this.#streams >= MAX_STREAMS) throw new SensuError("unavailable", "too many open pages");
+    const key = topicKey(topic);
+    const room = this.#rooms.get(topic.namespace) ?? new Room();
+    this.#rooms.set(topic.namespace, room);
+    const existing = room.views.get(key);
+    const open = existing ?? this.#openView(topic, room, key);
+    const ends = tokenEnd(request.headers.authorization);
+    const stream = new Stream(response, identity, ends);
+    this.#streams++;
+    // Before the load: a change that comes meanwhile waits in the view.
+    open.streams.add(stream);
+    response.once("close", () => {
+      stream.closed();
+      this.#streams--;
+      this.#leave(topic.namespace, room, key, open, stream);
+    });
+    stream.begin();
+    const now = this.#ports.now();
+    stream.write(encodeFrame({ kind: "hello", now, version: this.#version }), now);
+    try {
+      await open.ready;
+    } catch (error) {
+      // The page asks again, and the store may be back by then.
+      stream.end("slow");
+      room.views.delete(key);
+      this.#ports.onError(error);
+      return;
+    }
+    room.reindex();
+    stream.write(open.view.snapshot().map(encodeFrame).join(""), now);
+    if (Number.isFinite(ends)) setTimeout(() => stream.end("token"), Math.max(0, ends - now)).unref();
+  }
+
+  #openView(topic: Topic, room: Room, key: string): OpenView {
+    const view = this.#viewOf(topic);
+    const open = { topic, view, streams: new Set<Stream>(), ready: view.load(), busy: false };
+    room.views.set(key, open);
+    room.reindex();
+    return open;
+  }
+
+  #viewOf(topic: Topic): View {
+    const { events, entities, eventJson } = this.#ports;
+    if (topic.kind === "events") return new EventsPageView(topic.question, events);
+    if (topic.kind === "entities") return new EntitiesPageView(topic.question, entities, events);
+    return new EventPageView(topic, eventJson);
+  }
+
+  #leave(namespace: string, room: Room, key: string, open: OpenView, stream: Stream): void {
+    open.streams.delete(stream);
+    if (open.streams.size > 0 || room.views.get(key) !== open) return;
+    room.views.delete(key);
+    room.reindex();
+    if (room.views.size === 0 && this.#rooms.get(namespace) === room) this.#rooms.delete(namespace);
+  }
+
+  #mayFollow(topic: Topic, identity: Identity): boolean {
+    const { namespace } = topic;
+    const may = (verb: "get" | "list", resource: string, name: string): boolean =>
+      this.#ports.access.allowed(identity, { verb, resource, namespace, name });
+    if (topic.kind === "event") return may("get", "events", `${topic.entity}/${topic.check}`);
+    return may("list", "events", "") && (topic.kind === "events" || may("list", "entities", ""));
+  }
+
+  #flushSoon(): void {
+    this.#flushing ??= setTimeout(() => {
+      this.#flushing = undefined;
+      this.#flushAll().catch((error: unknown) => this.#ports.onError(error));
+    }, FLUSH_MS);
+  }
+
+  async #flushAll(): Promise<void> {
+    const now = this.#ports.now();
+    let again = false;
+    for (const room of this.#rooms.values()) {
+      for (const open of room.views.values()) {
+        if (open.view.dirty && !open.busy) await this.#flushView(room, open, now);
+        if (this.#catchUp(open, now) || open.view.dirty) again = true;
+      }
+    }
+    if (again) this.#flushSoon();
+  }
+
+  async #flushView(room: Room, open: OpenView, now: number): Promise<void> {
+    open.busy = true;
+    try {
+      await open.ready;
+      const frames = await open.view.flush(now);
+      if (frames.length === 0) return;
+      room.reindex();
+      const text = frames.map(encodeFrame).join("");
+      for (const stream of open.streams) stream.write(text, now);
+    } finally {
+      open.busy = false;
+    }
+  }
+
+  /** True while a reader is still behind. */
+  #catchUp(open: OpenView, now: number): boolean {
+    let waiting = false;
+    for (const stream of open.streams) {
+      if (stream.caughtUp()) {
+        const frames: readonly Frame[] = [{ kind: "resync" }, ...open.view.snapshot()];
+        stream.write(frames.map(encodeFrame).join(""), now);
+      } else if (stream.tooSlow(now)) stream.end("slow");
+      else if (stream.behind) waiting = true;
+    }
+    return waiting;
+  }
+
+  /** U-300: rights may have been taken away since the page opened. */
+  #review(): void {
+    for (const room of this.#rooms.values()) {
+      for (const { topic, streams } of room.views.values()) {
+        for (const stream of streams) if (!this.#mayFollow(topic, stream.identity)) stream.end("denied");
+      }
+    }
+  }
+
+  #each(act: (stream: Stream) => void): void {
+    for (const room of this.#rooms.values()) {
+      for (const { streams } of room.views.values()) for (const stream of streams) act(stream);
+    }
+  }
+}

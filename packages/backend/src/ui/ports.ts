@@ -1,0 +1,52 @@
+/** What this room needs of others; app/compose gives it. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Entity, Event, Question } from "@sensu-ts/core";
+import type { EventStore } from "@sensu-ts/store";
+import type { Identity } from "../access/identity.ts";
+import type { CommittedEvent, DeletedEvent } from "../bus/topics.ts";
+import type { Tokens, Trace } from "./wire.ts";
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface UiAccess {
+  /** Bearer token or API key. Throws `SensuError("unauthenticated")`. */
+  authenticate(authorization: string | undefined): Promise<Identity>;
+  allowed(identity: Identity, question: Question): boolean;
+  /** A new session of a user, for the one-time link. Throws `SensuError` when the user is gone or disabled. */
+  issueTokens(username: string): Promise<Tokens>;
+}
+
+/** Entities as they are now, in memory. */
+export interface UiEntities {
+  /** In name order. */
+  list(namespace: string): readonly Entity[];
+  get(namespace: string, name: string): Entity | undefined;
+  /** Calls back when an entity came, changed or went; returns what ends it. */
+  onChange(changed: (namespace: string) => void): () => void;
+}
+
+export interface UiBus {
+  /** Returns what ends the subscription. The listener must be quick: it runs on the path of every event. */
+  onEvent(listener: (event: CommittedEvent) => void): () => void;
+  onDeleted(listener: (event: DeletedEvent) => void): () => void;
+}
+
+export interface UiTraces {
+  /** Newest first; empty when nothing is remembered. */
+  of(namespace: string, entity: string, check: string): readonly Trace[];
+}
+
+export interface UiPorts {
+  /** Serves `/auth`, `/api` and `/graphql` as port 8080 does. */
+  readonly apiHandler: HttpHandler;
+  readonly access: UiAccess;
+  readonly events: EventStore;
+  readonly entities: UiEntities;
+  readonly bus: UiBus;
+  readonly traces: UiTraces;
+  /** The JSON tree of an event as the API answers it, redacted. */
+  readonly eventJson: (event: Event) => unknown;
+  /** Called with what went wrong behind a 500; never with secrets. */
+  readonly onError: (error: unknown) => void;
+  readonly now: () => number;
+}

@@ -1,0 +1,141 @@
+/** `/api/ui/v1/…`: what the page needs beyond the ordinary API (U 6.8). */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { invalid, type Question, SensuError } from "@sensu-ts/core";
+import type { Identity } from "../access/identity.ts";
+import { readObject, sendJson } from "./answers.ts";
+import type { LiveFeed } from "./feed/feed.ts";
+import { readTopic } from "./feed/topic.ts";
+import { listEntities } from "./lists/entities.ts";
+import { listEvents } from "./lists/events.ts";
+import { entityQuestion, eventQuestion, namespaceOf } from "./lists/question.ts";
+import type { UiPorts } from "./ports.ts";
+import type { SigninTickets } from "./tickets.ts";
+import type { Review, ReviewAnswer, SigninInfo, TicketAnswer } from "./wire.ts";
+
+const MAX_REVIEWS = 200;
+const VERBS = new Set(["get", "list", "create", "update", "delete"]);
+
+export interface RouteParts {
+  readonly ports: UiPorts;
+  readonly feed: LiveFeed;
+  readonly tickets: SigninTickets;
+  readonly signin: SigninInfo;
+}
+
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+}
+
+type Route = (call: Call) => Promise<void> | void;
+
+/** Keyed by `METHOD /path` below `/api/ui/v1`. */
+export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
+  const { ports, feed, tickets } = parts;
+  const { access } = ports;
+
+  const caller = (call: Call): Promise<Identity> => access.authenticate(call.request.headers.authorization);
+
+  function require(identity: Identity, question: Question): void {
+    if (!access.allowed(identity, question)) {
+      throw new SensuError("denied", `missing permission: ${question.verb} ${question.resource}`);
+    }
+  }
+
+  const requireList = (identity: Identity, resource: string, namespace: string): void =>
+    require(identity, { verb: "list", resource, namespace, name: "" });
+
+  return new Map<string, Route>([
+    ["GET /signin", ({ response }) => sendJson(response, 200, parts.signin)],
+    [
+      "POST /signin",
+      async ({ request, response }) => {
+        const { ticket } = await readObject(request);
+        if (typeof ticket !== "string") throw invalid("ticket is missing");
+        sendJson(response, 200, await access.issueTokens(tickets.redeem(ticket)));
+      },
+    ],
+    [
+      "POST /tickets",
+      async (call) => {
+        const identity = await caller(call);
+        // An API key may be narrower in time or place than its user's session.
+        if (identity.apiKey) throw new SensuError("denied", "an API key cannot make a sign-in link");
+        sendJson(call.response, 201, ticketAnswer(tickets, identity.username));
+      },
+    ],
+    [
+      "POST /access-review",
+      async (call) => {
+        const identity = await caller(call);
+        const answers: ReviewAnswer[] = readReviews((await readObject(call.request))["reviews"]).map((review) => ({
+          allowed: access.allowed(identity, { ...review, name: review.name ?? "" }),
+        }));
+        sendJson(call.response, 200, answers);
+      },
+    ],
+    [
+      "GET /events",
+      async (call) => {
+        const question = eventQuestion(call.query);
+        requireList(await caller(call), "events", question.namespace);
+        sendJson(call.response, 200, await listEvents(ports.events, question));
+      },
+    ],
+    [
+      "GET /entities",
+      async (call) => {
+        const question = entityQuestion(call.query);
+        const identity = await caller(call);
+        requireList(identity, "entities", question.namespace);
+        requireList(identity, "events", question.namespace);
+        sendJson(call.response, 200, await listEntities(ports.entities, ports.events, question));
+      },
+    ],
+    [
+      "GET /trace",
+      async (call) => {
+        const namespace = namespaceOf(call.query);
+        const entity = call.query.get("entity") ?? "";
+        const check = call.query.get("check") ?? "";
+        const identity = await caller(call);
+        require(identity, { verb: "get", resource: "events", namespace, name: `${entity}/${check}` });
+        const seesOutput = access.allowed(identity, { verb: "get", resource: "handlers", namespace, name: "" });
+        const traces = ports.traces.of(namespace, entity, check);
+        sendJson(call.response, 200, seesOutput ? traces : traces.map(withoutOutput));
+      },
+    ],
+    [
+      "GET /stream",
+      async (call) => {
+        const topic = readTopic(call.query);
+        const identity = await caller(call);
+        await feed.open(topic, identity, call.request, call.response);
+      },
+    ],
+  ]);
+}
+
+export function ticketAnswer(tickets: SigninTickets, username: string): TicketAnswer {
+  const { ticket, expiresAt } = tickets.create(username);
+  // Behind `#`: the ticket never reaches a log or a referrer.
+  return { path: `/signin#ticket=${ticket}`, expires_at: expiresAt };
+}
+
+function readReviews(value: unknown): readonly Review[] {
+  if (!Array.isArray(value) || value.length > MAX_REVIEWS) throw invalid("reviews is no list of at most 200");
+  return value.map((item: Partial<Review> | null) => {
+    const { verb, resource, namespace, name } = item ?? {};
+    if (typeof verb !== "string" || !VERBS.has(verb)) throw invalid("unknown verb");
+    if (typeof resource !== "string" || typeof namespace !== "string") throw invalid("resource or namespace missing");
+    if (name !== undefined && typeof name !== "string") throw invalid("name is no text");
+    return { verb, resource, namespace, ...(name === undefined ? {} : { name }) };
+  });
+}
+
+/** U-363: handler output needs `get handlers`. */
+function withoutOutput(trace: ReturnType<UiPorts["traces"]["of"]>[number]): typeof trace {
+  const runs = trace.runs.map((run) => ({ ...run, steps: run.steps.map((step) => ({ ...step, output: "" })) }));
+  return { ...trace, runs };
+}

@@ -1,0 +1,163 @@
+/**
+ * What the page and the backend say to each other under `/api/ui/v1` (U 6.8). No imports: the page takes its types
+ * from this very file.
+ */
+
+/** One line of the events list. Times are unix seconds, 0 is never. */
+export interface EventRow {
+  readonly entity: string;
+  readonly check: string;
+  readonly status: number;
+  /** `passing`, `failing`, `flapping` or empty. */
+  readonly state: string;
+  /** Names of the silences that covered the result. */
+  readonly silenced: readonly string[];
+  readonly timestamp: number;
+  readonly lastOk: number;
+  readonly executed: number;
+  readonly occurrences: number;
+  /** At most {@link ROW_OUTPUT} characters, line ends kept. */
+  readonly output: string;
+  /** Check definition this came from can be executed by hand (not a keepalive). */
+  readonly runnable: boolean;
+  /** The check's proxy entity, or empty. */
+  readonly proxyEntity: string;
+}
+
+/** One line of the entities list. */
+export interface EntityRow {
+  readonly name: string;
+  readonly entityClass: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly subscriptions: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Unix seconds, 0 is never. */
+  readonly lastSeen: number;
+  /** Worst status of its events, -1 without events. */
+  readonly status: number;
+  readonly incidents: number;
+  readonly agentVersion: string;
+}
+
+export const ROW_OUTPUT = 200;
+
+/** Current events of one namespace by status. */
+export interface StatusCounts {
+  readonly total: number;
+  readonly passing: number;
+  readonly warning: number;
+  readonly critical: number;
+  readonly unknown: number;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Rows that match the question on all pages. */
+  readonly matches: number;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface EventsPage extends Page<EventRow> {
+  readonly counts: StatusCounts;
+}
+
+export type EntitiesPage = Page<EntityRow>;
+
+export const EVENT_ORDERS = ["lastok", "severity", "newest", "oldest", "name"] as const;
+export type EventListOrder = (typeof EVENT_ORDERS)[number];
+export const ENTITY_ORDERS = ["name", "lastseen"] as const;
+export type EntityListOrder = (typeof ENTITY_ORDERS)[number];
+
+/** The question behind a list page: what its address says. */
+export interface ListQuestion<Order extends string> {
+  readonly namespace: string;
+  /** Search text, see search.ts. */
+  readonly q: string;
+  readonly order: Order;
+  readonly descending: boolean;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/**
+ * Frames of the live feed (`GET /api/ui/v1/stream`), one JSON object each in an SSE `data:` line. `row` and `gone`
+ * keep the page's rows exactly as the backend sees them: take the row with that key out, put the new one in at `at`,
+ * cut to `limit`.
+ */
+export type Frame =
+  | { readonly kind: "hello"; readonly now: number; readonly version: string }
+  | { readonly kind: "events"; readonly page: EventsPage }
+  | { readonly kind: "entities"; readonly page: EntitiesPage }
+  | { readonly kind: "row"; readonly at: number; readonly event: EventRow }
+  | { readonly kind: "gone"; readonly entity: string; readonly check: string }
+  | { readonly kind: "entity"; readonly row: EntityRow }
+  | { readonly kind: "count"; readonly matches: number; readonly counts: StatusCounts }
+  /** Rows came or went before this page: what it shows is right, but its place in the whole is not. */
+  | { readonly kind: "moved" }
+  /** The event of an event page: the object that the ordinary API answers. */
+  | { readonly kind: "event"; readonly event: unknown }
+  | { readonly kind: "deleted" }
+  /** Changes were dropped for this listener, because it reads too slowly: a whole page follows. */
+  | { readonly kind: "resync" }
+  | { readonly kind: "bye"; readonly reason: "token" | "shutdown" | "slow" | "denied" };
+
+/** How an event went through pipelines and handlers (U-362). */
+export interface TraceStep {
+  readonly kind: "filter" | "mutator" | "handler";
+  readonly name: string;
+  readonly outcome: "passed" | "refused" | "done" | "failed" | "skipped";
+  /** Why, in words; empty when the outcome says it all. */
+  readonly detail: string;
+  /** Milliseconds; -1 when nothing was timed. */
+  readonly ms: number;
+  /** Exit status of a handler or mutator command; -1 when there is none. */
+  readonly exit: number;
+  /** First 4 KiB of what it wrote. */
+  readonly output: string;
+}
+
+export interface TraceRun {
+  /** Pipeline and workflow, or the check's own handlers. */
+  readonly name: string;
+  readonly verdict: "delivered" | "filtered" | "silenced" | "failed" | "nothing" | "running";
+  readonly steps: readonly TraceStep[];
+}
+
+export interface Trace {
+  /** Unix milliseconds at which the event entered its pipelines. */
+  readonly at: number;
+  readonly status: number;
+  readonly runs: readonly TraceRun[];
+}
+
+export interface Tokens {
+  readonly access_token: string;
+  /** Unix seconds. */
+  readonly expires_at: number;
+  readonly refresh_token: string;
+}
+
+export interface SigninInfo {
+  readonly message: string;
+  readonly version: string;
+}
+
+/** One-time sign-in link: `path` goes behind the page's origin. */
+export interface TicketAnswer {
+  readonly path: string;
+  /** Unix seconds. */
+  readonly expires_at: number;
+}
+
+export interface Review {
+  readonly verb: "get" | "list" | "create" | "update" | "delete";
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name?: string;
+}
+
+export interface ReviewAnswer {
+  readonly allowed: boolean;
+}
