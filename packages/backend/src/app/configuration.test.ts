@@ -7,7 +7,10 @@ function start(argv: readonly string[], env: Record<string, string> = {}) {
 }
 
 test("flags go before the environment, and both before the defaults", () => {
-  const { options } = start(["--agent-port", "1"], { SENSU_BACKEND_AGENT_PORT: "2", SENSU_BACKEND_DASHBOARD_PORT: "3" });
+  const { options } = start(["--agent-port", "1"], {
+    SENSU_BACKEND_AGENT_PORT: "2",
+    SENSU_BACKEND_DASHBOARD_PORT: "3",
+  });
   expect([options["agent-port"], options["dashboard-port"], options["api-listen-address"]]).toEqual([
     1,
     3,

@@ -9,7 +9,7 @@ import {
   SensuError,
 } from "@sensu-ts/core";
 import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
-import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, START_OPTIONS } from "./options.ts";
+import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, type START_OPTIONS } from "./options.ts";
 
 export const ENV_PREFIX = "SENSU_BACKEND_";
 const DEFAULT_CONFIG_FILE = "/etc/sensu/backend.yml";
@@ -64,7 +64,10 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
     throw new SensuError("invalid", `this version does not have ${unsupported.join(", ")}: remove it to start without`);
   }
   if (values["embedded-store"] !== "auto" && values["embedded-store"] !== "builtin") {
-    throw new SensuError("invalid", `embedded-store ${values["embedded-store"]}: this version has the builtin store only`);
+    throw new SensuError(
+      "invalid",
+      `embedded-store ${values["embedded-store"]}: this version has the builtin store only`,
+    );
   }
   if (values["etcd-initial-cluster"].includes(",") || values["etcd-initial-cluster-state"] === "existing") {
     throw new SensuError("invalid", "etcd-initial-cluster asks for a cluster: this version runs a single backend");
