@@ -41,7 +41,10 @@ export class AgentSocket {
       this.#socket = socket;
       socket.setNoDelay(true);
       socket.once(secure ? "secureConnect" : "connect", () => {
-        const login = password === "" ? "" : `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString("base64")}\r\nSensu-User: ${user}\r\n`;
+        const login =
+          password === ""
+            ? ""
+            : `Authorization: Basic ${Buffer.from(`${user}:${password}`).toString("base64")}\r\nSensu-User: ${user}\r\n`;
         socket.write(
           `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: Go-http-client/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
             `Sec-Websocket-Key: ${key}\r\nSec-Websocket-Version: 13\r\nAccept: application/octet-stream\r\n${login}` +

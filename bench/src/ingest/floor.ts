@@ -65,7 +65,7 @@ function text(bytes: Buffer, within: Field, path: readonly number[]): string {
     if (!found) return "";
     field = found;
   }
-  return bytes.latin1Slice(field.body, field.end);
+  return bytes.toString("latin1", field.body, field.end);
 }
 
 /** Statuses per key, newest last. */
@@ -106,8 +106,8 @@ function store(frame: Buffer): void {
   const meta = parts.find((field) => field.no === 38);
   const key = `${text(frame, entity, [14, 1])}/${meta ? text(frame, meta, [1]) : ""}`;
   const status = parts.find((field) => field.no === 28);
-  let statuses = history.get(key);
-  if (!statuses) history.set(key, (statuses = []));
+  const statuses = history.get(key) ?? [];
+  if (statuses.length === 0) history.set(key, statuses);
   statuses.push(status ? (frame[status.body] as number) : 0);
   if (statuses.length > HISTORY) statuses.shift();
   const begin = used;

@@ -182,11 +182,7 @@ export function eventTemplate(agent: AgentIdentity, shape: CheckShape): Template
   const issued = check.varint(25, PLACEHOLDER_TIME).length - TIME_BYTES;
   check.bytes(26, output);
   if (shape.status !== 0) check.varint(28, shape.status);
-  check
-    .bytes(38, metadata(shape.name, agent.namespace))
-    .bytes(44, "memory")
-    .bytes(45, agent.name)
-    .bytes(46, PIPELINE);
+  check.bytes(38, metadata(shape.name, agent.namespace)).bytes(44, "memory").bytes(45, agent.name).bytes(46, PIPELINE);
   return template("event", agent, { bytes: check.done(), times: [executed, issued] }, true);
 }
 
