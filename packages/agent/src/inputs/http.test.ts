@@ -1,0 +1,99 @@
+import { Entity, type Event, ObjectMeta } from "@sensu-ts/core";
+import { afterEach, expect, test } from "vitest";
+import { MemoryLog } from "../fake-backend.ts";
+import { HttpInput } from "./http.ts";
+
+let input: HttpInput | undefined;
+afterEach(async () => {
+  await input?.stop();
+});
+
+async function start(given: { connected?: boolean; failing?: boolean } = {}) {
+  const events: Event[] = [];
+  input = new HttpInput({
+    host: "127.0.0.1",
+    port: 0,
+    agentName: "web-01",
+    namespace: "ops",
+    version: "1.2.3",
+    entity: () =>
+      Entity.create({ metadata: ObjectMeta.create({ name: "web-01", namespace: "ops" }), entity_class: "agent" }),
+    connected: () => given.connected ?? true,
+    counters: { received: 1, sent: 2, dropped: 3, connections: 4, errors: 5 },
+    queue: (event) => {
+      if (given.failing) return Promise.reject(new Error("disk full"));
+      events.push(event);
+      return Promise.resolve();
+    },
+    log: new MemoryLog(),
+    now: () => 5000,
+  });
+  const { port } = await input.start();
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    return { status: response.status, text: await response.text() };
+  };
+  const post = (body: string) => ask("/events", { method: "POST", body });
+  return { ask, post, events };
+}
+
+test("a posted event is completed and queued", async () => {
+  const { post, events } = await start();
+  expect(await post('{"check":{"metadata":{"name":"disk"},"status":1,"output":"full"}}')).toEqual({
+    status: 202,
+    text: "",
+  });
+  expect(events[0]).toMatchObject({
+    timestamp: 5,
+    metadata: { namespace: "ops" },
+    entity: { metadata: { name: "web-01" } },
+    check: {
+      metadata: { name: "disk", namespace: "ops" },
+      interval: 1,
+      executed: 5,
+      processed_by: "web-01",
+      status: 1,
+    },
+  });
+  expect(events[0]?.id).toHaveLength(16);
+});
+
+test("another entity with a check becomes the proxy entity", async () => {
+  const { post, events } = await start();
+  await post('{"entity":{"metadata":{"name":"sw1"}},"check":{"metadata":{"name":"a"}}}');
+  await post('{"entity":{"metadata":{"name":"web-01"}},"check":{"metadata":{"name":"a"}}}');
+  expect(events.map((event) => event.check?.proxy_entity_name)).toEqual(["sw1", ""]);
+});
+
+test.each([
+  ["null", "an event must be provided\n"],
+  ["{}", "at least check or metrics need to be instantiated for this event\n"],
+  ['{"check":{}}', "check name must not be empty\n"],
+  ['{"check":{"metadata":{"name":"a b"}}}', "check name cannot contain spaces or special characters\n"],
+])("%s is refused", async (body, text) => {
+  expect(await (await start()).post(body)).toEqual({ status: 400, text });
+});
+
+test.each(["", "{", "[]", '{"check":5}'])("%j is no event", async (body) => {
+  expect((await (await start()).post(body)).status).toBe(400);
+});
+
+test("an event that cannot be kept is not accepted", async () => {
+  const { post } = await start({ failing: true });
+  expect(await post('{"check":{"metadata":{"name":"a"}}}')).toEqual({ status: 500, text: "error queueing message\n" });
+});
+
+test("the other routes", async () => {
+  const { ask } = await start();
+  expect(await ask("/healthz")).toEqual({ status: 200, text: "ok" });
+  expect(await ask("/version")).toEqual({ status: 200, text: '{"version":"1.2.3"}' });
+  expect((await ask("/metrics", { method: "POST" })).text).toMatch(/^sensu_go_agent_messages_sent 2$/m);
+  expect((await ask("/nope")).status).toBe(404);
+  expect((await ask("/events")).status).toBe(405);
+  expect((await ask("/healthz", { method: "DELETE" })).status).toBe(405);
+});
+
+test("health tells when there is no backend", async () => {
+  const { ask } = await start({ connected: false });
+  expect(await ask("/healthz")).toEqual({ status: 503, text: "sensu backend unavailable" });
+});
