@@ -69,7 +69,10 @@ export class ProtoWriter {
 
   i64(value: Int64): void {
     if (typeof value === "number") {
-      if (value >>> 0 === value) return this.u32(value);
+      if (value >>> 0 === value) {
+        this.u32(value);
+        return;
+      }
       if (!Number.isSafeInteger(value)) throw new CodecError(`${value} is not a 64-bit integer`);
     } else if (value < MIN_INT64 || value > MAX_INT64) {
       throw new CodecError(`${value} is not a 64-bit integer`);

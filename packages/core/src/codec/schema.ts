@@ -73,19 +73,24 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
+export interface JsonOptions {
+  /** Whether labels and annotations of entities are redacted (R-48). */
+  readonly redact: boolean;
+}
+
 export interface MessageType<T> {
   readonly name: string;
   readonly fields: Fields;
   /** A new value: zero values everywhere, overlaid with `given`. */
   create(given?: Partial<T>): T;
   /** Last word on the JSON form: gets the tree built from the table, returns what is written. */
-  readonly toJson?: (value: T, tree: Record<string, Json>) => Json;
+  readonly toJson?: (value: T, tree: Record<string, Json>, options: JsonOptions) => Json;
   /** First word on the JSON form: gets what was read, returns a tree that follows the table. */
   readonly fromJson?: (tree: JsonObject) => JsonObject;
 }
 
 interface Hooks<T> {
-  toJson?: (value: T, tree: Record<string, Json>) => Json;
+  toJson?: (value: T, tree: Record<string, Json>, options: JsonOptions) => Json;
   fromJson?: (tree: JsonObject) => JsonObject;
 }
 

@@ -63,7 +63,7 @@ export const Entity = message(
     sensu_agent_version: str(15, "A"),
     keepalive_handlers: strings(16, "O"),
   },
-  { toJson: (value, tree) => redactEntity(value.redact, tree) },
+  { toJson: (value, tree, { redact }) => (redact ? redactEntity(value.redact, tree) : tree) },
 );
 export interface Entity extends Infer<typeof Entity> {}
 
@@ -80,7 +80,7 @@ export const EntityConfig = message(
     keepalive_handlers: strings(7, "O"),
     redact: strings(8, "O"),
   },
-  { toJson: (value, tree) => redactEntity(value.redact, tree) },
+  { toJson: (value, tree, { redact }) => (redact ? redactEntity(value.redact, tree) : tree) },
 );
 export interface EntityConfig extends Infer<typeof EntityConfig> {}
 
