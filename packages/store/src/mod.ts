@@ -1,7 +1,20 @@
+export { type CacheChange, ResourceCache } from "./cache.ts";
 export { openSqlite, type SqliteOptions, type SqliteStore } from "./engines/sqlite/sqlite.ts";
-export type { StoreLog } from "./engines/sqlite/thread.ts";
+export { joinEntity, splitEntity } from "./entities.ts";
 export * from "./events/events.ts";
 export * from "./events/key.ts";
+export {
+  type AnyStoredType,
+  collectionPrefix,
+  idOfKey,
+  namespaceKey,
+  type ResourceId,
+  resourceKey,
+  type StoredType,
+} from "./keys.ts";
 export { compareKeys, prefixEnd } from "./kv/keys.ts";
 export * from "./kv/kv.ts";
+export type { StoreLog } from "./log.ts";
+export { deleteNamespace } from "./namespaces.ts";
 export { decodePosition, encodePosition } from "./position.ts";
+export * from "./resources.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Kv, KvEvent, KvWatchItem } from "../kv/kv.ts";
+import type { Kv, KvCompare, KvEvent, KvWatchItem } from "../kv/kv.ts";
 
 /** A started store, empty, and how to let go of it. */
 export interface Made<T> {
@@ -57,6 +57,18 @@ export function kvConformance(makeKv: () => Promise<Made<Kv>>): void {
     expect(await kv.get("/b")).toBeUndefined();
     expect((await kv.txn([{ key: "/a", modRevision: 0 }], [put("/a")])).committed).toBe(false);
     expect((await kv.txn([{ key: "/a", modRevision: revision }], [put("/a", "2")])).committed).toBe(true);
+  });
+
+  test("comparisons of existence and of emptiness", async () => {
+    await using made = await makeKv();
+    const kv = made.store;
+    await kv.txn([], [put("/p/1")]);
+    const holds = async (compare: KvCompare) => (await kv.txn([compare], [])).committed;
+    expect(await holds({ key: "/p/1", exists: true })).toBe(true);
+    expect(await holds({ key: "/p/", exists: true })).toBe(false);
+    expect(await holds({ prefix: "/p/", empty: true })).toBe(false);
+    expect(await holds({ prefix: "/p/1/", empty: true })).toBe(true);
+    expect(await holds({ prefix: "/o", empty: true })).toBe(true);
   });
 
   test("of concurrent compare-and-swaps of one key exactly one wins", async () => {

@@ -29,11 +29,13 @@ export interface RangeOptions {
   readonly keysOnly?: boolean;
 }
 
-/** Holds when the key's modRevision equals `modRevision`; 0 means "the key does not exist". */
-export interface KvCompare {
-  readonly key: string;
-  readonly modRevision: number;
-}
+export type KvCompare =
+  /** Holds when the key's modRevision equals `modRevision`; 0 means "the key does not exist". */
+  | { readonly key: string; readonly modRevision: number }
+  /** Holds when the key exists. */
+  | { readonly key: string; readonly exists: true }
+  /** Holds when no key starts with `prefix`. */
+  | { readonly prefix: string; readonly empty: true };
 
 export type KvOp =
   | { readonly op: "put"; readonly key: string; readonly value: Uint8Array; readonly lease?: string }

@@ -24,6 +24,6 @@ export function checkTxn(compares: readonly KvCompare[], ops: readonly KvOp[]): 
     if (overlaps) throw new SensuError("invalid", "a transaction may touch a key once only");
   }
   for (const compare of compares) {
-    if (compare.key === "") throw new SensuError("invalid", "a key must not be empty");
+    if ("key" in compare && compare.key === "") throw new SensuError("invalid", "a key must not be empty");
   }
 }

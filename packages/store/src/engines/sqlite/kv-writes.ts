@@ -18,6 +18,7 @@ export class KvWrites {
   readonly #limits: HistoryLimits;
   readonly #modRevision;
   readonly #createRevision;
+  readonly #first;
   readonly #put;
   readonly #delete;
   readonly #deletePrefix;
@@ -35,6 +36,7 @@ export class KvWrites {
     this.#limits = limits;
     this.#modRevision = db.prepare("SELECT mod_revision FROM kv WHERE key = ?");
     this.#createRevision = db.prepare("SELECT create_revision FROM kv WHERE key = ?");
+    this.#first = db.prepare("SELECT 1 FROM kv WHERE key >= ? AND (? IS NULL OR key < ?) LIMIT 1");
     // coalesce: node:sqlite binds an empty array as NULL.
     this.#put = db.prepare(
       "INSERT INTO kv (key, create_revision, mod_revision, lease, value) VALUES (?, ?, ?, ?, coalesce(?, zeroblob(0)))" +
@@ -82,12 +84,7 @@ export class KvWrites {
   }
 
   txn(compares: readonly KvCompare[], ops: readonly KvOp[], now: number): KvTxnResult {
-    for (const { key, modRevision } of compares) {
-      const row = this.#modRevision.get(key);
-      if ((row === undefined ? 0 : row["mod_revision"]) !== modRevision) {
-        return { committed: false, revision: this.#revision };
-      }
-    }
+    if (!compares.every((compare) => this.#holds(compare))) return { committed: false, revision: this.#revision };
     for (const op of ops) {
       if (op.op === "put" && op.lease !== undefined && this.#leaseExists.get(op.lease) === undefined) {
         throw new Refusal("notFound", "the lease is lost");
@@ -140,6 +137,16 @@ export class KvWrites {
   /** Leases live as long as their process: those of the one before have ended. */
   dropLeases(now: number): void {
     for (const row of this.#db.prepare("SELECT id FROM leases").all()) this.revokeLease(row["id"] as string, now);
+  }
+
+  #holds(compare: KvCompare): boolean {
+    if ("prefix" in compare) {
+      const end = prefixEnd(compare.prefix) ?? null;
+      return this.#first.get(compare.prefix, end, end) === undefined;
+    }
+    const row = this.#modRevision.get(compare.key);
+    if ("exists" in compare) return row !== undefined;
+    return (row === undefined ? 0 : row["mod_revision"]) === compare.modRevision;
   }
 
   #deleted(key: string, revision: number, now: number): void {

@@ -1,9 +1,9 @@
 import type { EventStore } from "../../events/events.ts";
 import type { Kv } from "../../kv/kv.ts";
+import type { StoreLog } from "../../log.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteKv } from "./kv.ts";
 import type { HistoryLimits } from "./protocol.ts";
-import type { StoreLog } from "./thread.ts";
 import { SqliteThreads } from "./threads.ts";
 
 export interface SqliteOptions {

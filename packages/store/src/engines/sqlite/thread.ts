@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { SensuError } from "@sensu-ts/core";
+import type { StoreLog } from "../../log.ts";
 import type { FromWorker, Request, WorkerSettings } from "./protocol.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -7,8 +8,6 @@ import { workerUrl } from "./worker-url.ts";
 const MAX_WAITING = 100_000;
 const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 const RESTART_AFTER_MS = 1000;
-
-export type StoreLog = (level: "error" | "warn" | "info", message: string, fields?: Record<string, unknown>) => void;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;

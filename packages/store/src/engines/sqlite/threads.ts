@@ -1,3 +1,4 @@
+import type { StoreLog } from "../../log.ts";
 import type {
   HistoryLimits,
   ReadAnswers,
@@ -6,7 +7,7 @@ import type {
   WriteAnswers,
   WriteRequest,
 } from "./protocol.ts";
-import { type StoreLog, Thread } from "./thread.ts";
+import { Thread } from "./thread.ts";
 
 export interface ThreadsOptions {
   readonly folder: string;
