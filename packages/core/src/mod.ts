@@ -1,6 +1,6 @@
 export * from "./codec/error.ts";
-export { parseJson, stringifyJson } from "./codec/json-text.ts";
 export * from "./codec/json.ts";
+export { parseJson, stringifyJson } from "./codec/json-text.ts";
 export { readVarint, scanFields } from "./codec/proto-reader.ts";
 export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
@@ -8,7 +8,9 @@ export * from "./errors.ts";
 export * from "./event/mod.ts";
 export * from "./options/mod.ts";
 export * from "./rbac/mod.ts";
+export * from "./resource/mod.ts";
 export * from "./schedule/mod.ts";
 export * from "./silence/mod.ts";
+export * from "./token/mod.ts";
 export * from "./transport/mod.ts";
 export * from "./types/mod.ts";

@@ -100,11 +100,11 @@ export function stringifyJson(json: Json, indent?: number): string {
     text = text.replace(UNESCAPED_ALL, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
   }
   if (text.includes("\\")) {
-    text = text.replace(ESCAPES, (escape) => {
-      if (escape === "\\\\") return escape;
-      if (escape === "\\b") return "\\u0008";
+    text = text.replace(ESCAPES, (written) => {
+      if (written === "\\\\") return written;
+      if (written === "\\b") return "\\u0008";
       // Half a surrogate pair is not UTF-8.
-      return escape === "\\f" ? "\\u000c" : "\uFFFD";
+      return written === "\\f" ? "\\u000c" : "\uFFFD";
     });
   }
   return text;

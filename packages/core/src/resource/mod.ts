@@ -1,0 +1,3 @@
+export { eventName } from "./event-row.ts";
+export * from "./registry.ts";
+export type { ResourceType } from "./type.ts";

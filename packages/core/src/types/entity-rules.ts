@@ -1,0 +1,26 @@
+/** Rules of an entity and of its stored halves. */
+import { invalid } from "../errors.ts";
+import type { Entity, EntityConfig, EntityState } from "./entity.ts";
+import { requireNamespace, validateName } from "./name-rules.ts";
+
+export function validateEntity(entity: Entity): Entity {
+  validateName("entity name", entity.metadata.name);
+  validateName("entity class", entity.entity_class);
+  requireNamespace(entity.metadata.namespace);
+  return entity;
+}
+
+export function validateEntityConfig(config: EntityConfig): EntityConfig {
+  if (config.metadata === undefined) throw invalid("nil metadata");
+  validateName("name", config.metadata.name);
+  validateName("entity class", config.entity_class);
+  requireNamespace(config.metadata.namespace);
+  return config;
+}
+
+export function validateEntityState(state: EntityState): EntityState {
+  if (state.metadata === undefined) throw invalid("nil metadata");
+  validateName("name", state.metadata.name);
+  requireNamespace(state.metadata.namespace);
+  return state;
+}
