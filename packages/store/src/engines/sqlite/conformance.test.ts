@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe } from "vitest";
 import { eventStoreConformance } from "../../conformance/events.ts";
 import { kvConformance } from "../../conformance/kv.ts";
+import { kvModelConformance } from "../../conformance/kv-model.ts";
 import type { EventStore } from "../../events/events.ts";
 import type { Kv } from "../../kv/kv.ts";
 import { openSqlite, type SqliteStore } from "./sqlite.ts";
@@ -15,6 +16,10 @@ async function make<T extends Kv | EventStore>(pick: (sqlite: SqliteStore) => T)
   await store.start();
   return {
     store,
+    async restart() {
+      await store.stop();
+      await store.start();
+    },
     async [Symbol.asyncDispose]() {
       await store.stop();
       await rm(folder, { recursive: true });
@@ -23,4 +28,7 @@ async function make<T extends Kv | EventStore>(pick: (sqlite: SqliteStore) => T)
 }
 
 describe("kv", () => kvConformance(() => make((sqlite) => sqlite.kv)));
+describe("kv against its model", () => {
+  kvModelConformance(() => make((sqlite) => sqlite.kv), process.env["LONG"] === "1" ? 500 : 20);
+});
 describe("events", () => eventStoreConformance(() => make((sqlite) => sqlite.events)));

@@ -2,9 +2,15 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "../../migrate/migrate.ts";
+import type { WorkerSettings } from "./protocol.ts";
 
 const FILE = "sensu.db";
 const LOCK_FILE = "sensu.lock";
+
+/** Bytes; two rows of the usual event fit. */
+const PAGE = 4096;
+
+export type OpenSettings = Pick<WorkerSettings, "folder" | "unsafeNoFsync" | "quotaBytes">;
 
 export interface WriterDatabase {
   readonly db: DatabaseSync;
@@ -12,7 +18,7 @@ export interface WriterDatabase {
 }
 
 /** Opens, locks and migrates the database; throws with a text for the person who starts the program. */
-export function openForWriting(folder: string, unsafeNoFsync: boolean): WriterDatabase {
+export function openForWriting({ folder, unsafeNoFsync, quotaBytes }: OpenSettings): WriterDatabase {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const lock = lockFolder(folder);
@@ -21,7 +27,7 @@ export function openForWriting(folder: string, unsafeNoFsync: boolean): WriterDa
     touch(path);
     const db = new DatabaseSync(path, { timeout: 5000 });
     try {
-      db.exec("PRAGMA page_size = 4096");
+      db.exec(`PRAGMA page_size = ${PAGE}`);
       db.exec("PRAGMA journal_mode = WAL");
       db.exec(`PRAGMA synchronous = ${unsafeNoFsync ? "OFF" : "FULL"}`);
       // Pages. A checkpoint writes a page once however often the log has it, so a longer log saves work.
@@ -30,6 +36,7 @@ export function openForWriting(folder: string, unsafeNoFsync: boolean): WriterDa
       // Negative: KiB.
       db.exec("PRAGMA cache_size = -65536");
       db.exec("PRAGMA temp_store = MEMORY");
+      if (quotaBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(quotaBytes / PAGE))}`);
       migrate(db);
     } catch (error) {
       db.close();

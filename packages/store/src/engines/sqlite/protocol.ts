@@ -91,6 +91,7 @@ export interface WorkerSettings {
   readonly folder: string;
   /** Skip fsync: only for tests and `etcd-unsafe-no-fsync`. */
   readonly unsafeNoFsync: boolean;
+  readonly quotaBytes: number | undefined;
   /** A new process: leases of the one before are dropped. */
   readonly dropLeases: boolean;
   readonly history: HistoryLimits;

@@ -13,6 +13,8 @@ export interface SqliteOptions {
   readonly log?: StoreLog;
   /** Commits without fsync (`etcd-unsafe-no-fsync`, B-425): a power loss may lose acknowledged data. */
   readonly unsafeNoFsync?: boolean;
+  /** Writes that would make the database larger are refused as `unavailable`; deletions go on. */
+  readonly quotaBytes?: number;
   /** Watch history that is kept; default the last 20,000 changes, 64 MiB, one hour. */
   readonly history?: Partial<HistoryLimits>;
 }
@@ -33,6 +35,7 @@ export function openSqlite(options: SqliteOptions): SqliteStore {
   const threads = new SqliteThreads({
     folder: options.folder,
     unsafeNoFsync: options.unsafeNoFsync ?? false,
+    quotaBytes: options.quotaBytes,
     history: { ...HISTORY, ...options.history },
     log: options.log ?? (() => undefined),
   });

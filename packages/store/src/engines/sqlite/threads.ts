@@ -12,6 +12,7 @@ import { Thread } from "./thread.ts";
 export interface ThreadsOptions {
   readonly folder: string;
   readonly unsafeNoFsync: boolean;
+  readonly quotaBytes: number | undefined;
   readonly history: HistoryLimits;
   readonly log: StoreLog;
 }
@@ -28,8 +29,8 @@ export class SqliteThreads {
   readonly #users = new Set<object>();
   #last: Promise<void> = Promise.resolve();
 
-  constructor({ folder, unsafeNoFsync, history, log }: ThreadsOptions) {
-    const settings: WorkerSettings = { folder, unsafeNoFsync, history, dropLeases: true };
+  constructor({ folder, unsafeNoFsync, quotaBytes, history, log }: ThreadsOptions) {
+    const settings: WorkerSettings = { folder, unsafeNoFsync, quotaBytes, history, dropLeases: true };
     const onChanged = (revision: number, keys: readonly string[]) => {
       for (const listener of this.#listeners) listener(revision, keys);
     };

@@ -25,7 +25,7 @@ function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 }
 
 function start(): void {
-  const database = openForWriting(settings.folder, settings.unsafeNoFsync);
+  const database = openForWriting(settings);
   const { db } = database;
   const events = new EventWrites(db);
   const kv = new KvWrites(db, settings.history);
