@@ -1,0 +1,144 @@
+/** Navigation, namespace, live mark and user around the pages of a namespace. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { HelpDialog } from "../components/HelpDialog.tsx";
+import { Icon, type IconName } from "../components/Icon.tsx";
+import { useKeys } from "../components/keys.ts";
+import { getJson } from "../data/api.ts";
+import { away } from "../data/connection.ts";
+import { keepNamespace } from "../data/last-namespace.ts";
+import { liveState } from "../data/live.ts";
+import { session, signOut, userOf } from "../data/session.ts";
+import { useSignal } from "../data/signal.ts";
+
+const PAGES = [
+  { to: "/n/$namespace/events", name: "Events", icon: "events", key: "e" },
+  { to: "/n/$namespace/entities", name: "Entities", icon: "entities", key: "n" },
+  { to: "/n/$namespace/checks", name: "Checks", icon: "checks", key: "c" },
+  { to: "/n/$namespace/silences", name: "Silences", icon: "silence", key: "s" },
+] as const satisfies readonly { to: string; name: string; icon: IconName; key: string }[];
+
+export function Shell() {
+  const { namespace } = useParams({ from: "/n/$namespace" });
+  const navigate = useNavigate();
+  const [help, setHelp] = useState(false);
+  useEffect(() => keepNamespace(namespace), [namespace]);
+  useTitle();
+  useKeys({
+    "?": () => setHelp(true),
+    ...Object.fromEntries(
+      PAGES.map((page) => [`g ${page.key}`, () => void navigate({ to: page.to, params: { namespace } })]),
+    ),
+  });
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="topbar">
+        <Link to="/" className="brand" aria-label="Sensu, start page">
+          <Icon name="pulse" />
+          <span>Sensu</span>
+        </Link>
+        <NamespaceSelect namespace={namespace} />
+        <span className="grow" />
+        <LiveMark />
+        <UserMenu onHelp={() => setHelp(true)} />
+      </header>
+      <nav className="sidebar" aria-label="Pages">
+        {PAGES.map((page) => (
+          <Link key={page.to} to={page.to} params={{ namespace }} activeProps={{ "aria-current": "page" }}>
+            <Icon name={page.icon} />
+            <span>{page.name}</span>
+          </Link>
+        ))}
+      </nav>
+      <main id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {help && <HelpDialog onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function useTitle(): void {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    const [, , namespace = "", ...rest] = path.split("/").map(decodeURIComponent);
+    document.title = [...rest.reverse(), namespace, "Sensu"].filter((part) => part !== "").join(" · ");
+  }, [path]);
+}
+
+function NamespaceSelect({ namespace }: { namespace: string }) {
+  const navigate = useNavigate();
+  const { data } = useQuery({
+    queryKey: ["namespaces"],
+    staleTime: 30_000,
+    queryFn: ({ signal }) => getJson<readonly { name: string }[]>("/api/core/v2/namespaces", signal),
+  });
+  const names = [...new Set([...(data ?? []).map((item) => item.name), namespace])].sort();
+  return (
+    <label className="namespace">
+      <span className="visually-hidden">Namespace</span>
+      <select
+        value={namespace}
+        onChange={(change) => void navigate({ to: "/n/$namespace/events", params: { namespace: change.target.value } })}
+      >
+        {names.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const LIVE = {
+  live: { text: "Live", title: "Changes appear by themselves" },
+  polling: { text: "Every 10 s", title: "No live connection: this page asks again every 10 seconds" },
+  waiting: { text: "Connecting", title: "Waiting for the live connection" },
+} as const;
+
+function LiveMark() {
+  const state = useSignal(liveState);
+  const gone = useSignal(away) !== undefined;
+  const path = useRouterState({ select: (router) => router.location.pathname });
+  if (!/\/(events|entities)(\/|$)/.test(path) || /\/entities\/./.test(path)) return null;
+  const { text, title } = gone ? { text: "Offline", title: "The backend does not answer" } : LIVE[state];
+  return (
+    <span className={`live ${gone ? "offline" : state}`} title={title}>
+      <i aria-hidden="true" />
+      {text}
+    </span>
+  );
+}
+
+function UserMenu({ onHelp }: { onHelp: () => void }) {
+  const user = userOf(useSignal(session));
+  const navigate = useNavigate();
+  return (
+    <details className="menu user">
+      <summary aria-label={`User ${user.name}`}>
+        <Icon name="user" />
+        <span className="user-name">{user.name}</span>
+      </summary>
+      <div className="menu-list">
+        <p className="faint">
+          {user.groups.length > 0 ? `Groups: ${user.groups.slice(0, 5).join(", ")}` : "No groups"}
+        </p>
+        <button type="button" onClick={onHelp}>
+          Keyboard shortcuts
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            signOut().catch(() => undefined);
+            void navigate({ to: "/signin" });
+          }}
+        >
+          Sign out
+        </button>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,89 @@
+/** Every address of the page (U-46 to U-58). */
+import { createRootRoute, createRoute, createRouter, Navigate, redirect, useLocation } from "@tanstack/react-router";
+import { lastNamespace } from "../data/last-namespace.ts";
+import { session } from "../data/session.ts";
+import { CheckFormPage } from "../pages/checks/CheckFormPage.tsx";
+import { ChecksPage } from "../pages/checks/ChecksPage.tsx";
+import { EntitiesPage } from "../pages/entities/EntitiesPage.tsx";
+import { EntityPage } from "../pages/entities/EntityPage.tsx";
+import { EventPage } from "../pages/events/EventPage.tsx";
+import { EventsPage } from "../pages/events/EventsPage.tsx";
+import { NotFound } from "../pages/NotFound.tsx";
+import { SigninPage } from "../pages/signin/SigninPage.tsx";
+import { SilencesPage } from "../pages/silences/SilencesPage.tsx";
+import { Frame } from "./Frame.tsx";
+import { Shell } from "./Shell.tsx";
+import { readSearch, writeSearch } from "./search-params.ts";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: OldLink });
+
+function requireSession({ location }: { location: { href: string } }): void {
+  if (session.value) return;
+  throw redirect({ to: "/signin", search: { "redirect-to": location.href } });
+}
+
+const signin = createRoute({ getParentRoute: () => root, path: "/signin", component: SigninPage });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: (context) => {
+    requireSession(context);
+    throw redirect({ to: "/n/$namespace/events", params: { namespace: lastNamespace() } });
+  },
+});
+
+const namespace = createRoute({
+  getParentRoute: () => root,
+  path: "/n/$namespace",
+  beforeLoad: requireSession,
+  component: Shell,
+});
+
+const inNamespace = <P extends string>(path: P, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => namespace, path, component });
+
+const start = createRoute({
+  getParentRoute: () => namespace,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/n/$namespace/events", params });
+  },
+});
+
+const tree = root.addChildren([
+  signin,
+  home,
+  namespace.addChildren([
+    start,
+    inNamespace("events", EventsPage),
+    inNamespace("events/$entity/$check", EventPage),
+    inNamespace("entities", EntitiesPage),
+    inNamespace("entities/$name", EntityPage),
+    inNamespace("checks", ChecksPage),
+    inNamespace("checks/new", CheckFormPage),
+    inNamespace("silences", SilencesPage),
+  ]),
+]);
+
+/** `/NS/events…` of older releases (U-48); anything else is not there. */
+function OldLink() {
+  const { pathname, searchStr } = useLocation();
+  const match = /^\/(?!n\/|c\/)([^/]+)(?:\/(events|entities|checks|silences)(\/.*)?)?$/.exec(pathname);
+  if (!match?.[1] || (!match[2] && !session.value)) return <NotFound what={pathname} />;
+  // The address is made of parts that were routes once; the router checks it when it gets there.
+  return <Navigate to={`/n/${match[1]}/${match[2] ?? "events"}${match[3] ?? ""}${searchStr}` as never} replace />;
+}
+
+export const router = createRouter({
+  routeTree: tree,
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultPreload: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

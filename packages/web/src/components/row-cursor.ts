@@ -1,0 +1,22 @@
+/** The row the keyboard is on: j and k move, Enter opens (U-337). Kept by key, so it stays with its row. */
+import { useEffect, useState } from "react";
+import { useKeys } from "./keys.ts";
+
+export function useRowCursor(keys: readonly string[], open: (index: number) => void): string | undefined {
+  const [current, setCurrent] = useState<string>();
+  const at = current === undefined ? -1 : keys.indexOf(current);
+  const move = (by: number): void => {
+    const next = Math.min(Math.max(at + by, 0), keys.length - 1);
+    setCurrent(keys[next]);
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ["Enter"]: () => at >= 0 && open(at),
+    Escape: () => setCurrent(undefined),
+  });
+  useEffect(() => {
+    if (current !== undefined) document.querySelector("[data-cursor]")?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  return current;
+}

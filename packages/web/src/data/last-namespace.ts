@@ -1,0 +1,18 @@
+const KEY = "sensu.namespace";
+
+/** Where the user was last, so that the start page leads there. */
+export function lastNamespace(): string {
+  try {
+    return localStorage.getItem(KEY) || "default";
+  } catch {
+    return "default";
+  }
+}
+
+export function keepNamespace(namespace: string): void {
+  try {
+    localStorage.setItem(KEY, namespace);
+  } catch {
+    // Storage blocked: the next visit starts at the default.
+  }
+}

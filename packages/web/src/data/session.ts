@@ -1,0 +1,134 @@
+/**
+ * Who is signed in. Tokens live in `localStorage`, so that tabs share one session and refresh tokens, which work
+ * once, are used by one tab at a time (U-19 to U-21).
+ */
+import { Signal } from "./signal.ts";
+import type { Tokens } from "./wire.ts";
+
+const KEY = "sensu.session";
+/** Refresh when less than this is left, seconds (U-20). */
+const REFRESH_BEFORE = 90;
+
+function read(): Tokens | undefined {
+  try {
+    const value = JSON.parse(localStorage.getItem(KEY) ?? "null") as Partial<Tokens> | null;
+    if (typeof value?.access_token !== "string" || typeof value.refresh_token !== "string") return undefined;
+    return { access_token: value.access_token, refresh_token: value.refresh_token, expires_at: value.expires_at ?? 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+export const session = new Signal<Tokens | undefined>(read());
+/** The session ended by itself: the page stays and asks to sign in again (U-23). */
+export const sessionExpired = new Signal(false);
+
+window.addEventListener("storage", (event) => {
+  if (event.key === KEY || event.key === null) session.set(read());
+});
+
+export function keepSession(tokens: Tokens): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(tokens));
+  } catch {
+    // Storage blocked or full: this tab alone stays signed in.
+  }
+  sessionExpired.set(false);
+  session.set(tokens);
+}
+
+export function dropSession(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // As above.
+  }
+  sessionExpired.set(false);
+  session.set(undefined);
+}
+
+/** User name and groups from the token, without a call (U-24). */
+export function userOf(tokens: Tokens | undefined): { readonly name: string; readonly groups: readonly string[] } {
+  try {
+    const payload = tokens?.access_token.split(".")[1] ?? "";
+    const bytes = Uint8Array.from(atob(payload.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: string; groups?: string[] };
+    return { name: claims.sub ?? "", groups: claims.groups ?? [] };
+  } catch {
+    return { name: "", groups: [] };
+  }
+}
+
+function locked<T>(work: () => Promise<T>): Promise<T> {
+  // Web Locks exist on https and localhost only.
+  return navigator.locks ? navigator.locks.request("sensu.refresh", work) : work();
+}
+
+let refreshing: Promise<Tokens | undefined> | undefined;
+
+/** A token good for a request, refreshed when it is nearly over or `force` is set. Undefined: signed out. */
+export async function accessToken(force = false): Promise<string | undefined> {
+  const tokens = session.value;
+  if (!tokens) return undefined;
+  if (!force && tokens.expires_at - Date.now() / 1000 > REFRESH_BEFORE) return tokens.access_token;
+  refreshing ??= locked(() => refresh(tokens)).finally(() => {
+    refreshing = undefined;
+  });
+  return (await refreshing)?.access_token;
+}
+
+async function refresh(old: Tokens): Promise<Tokens | undefined> {
+  const stored = read();
+  // Another tab was faster.
+  if (stored && stored.access_token !== old.access_token) {
+    keepSession(stored);
+    return stored;
+  }
+  const response = await fetch("/auth/token", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${old.access_token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ refresh_token: old.refresh_token }),
+  });
+  if (response.status >= 500) throw new TypeError("backend away");
+  if (!response.ok) {
+    sessionExpired.set(true);
+    return undefined;
+  }
+  const tokens = (await response.json()) as Tokens;
+  keepSession(tokens);
+  return tokens;
+}
+
+/** Throws an Error with a text for the form when the credentials are wrong. */
+export async function signIn(username: string, password: string): Promise<void> {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  const basic = btoa(String.fromCharCode(...bytes));
+  const response = await fetch("/auth", { headers: { Authorization: `Basic ${basic}` } });
+  if (response.status === 401) throw new Error("Bad user or password");
+  if (!response.ok) throw new Error(`The backend answered ${response.status}`);
+  keepSession((await response.json()) as Tokens);
+}
+
+export async function signInWithTicket(ticket: string): Promise<void> {
+  const response = await fetch("/api/ui/v1/signin", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ticket }),
+  });
+  if (!response.ok) {
+    const body = (await response.json().catch(() => ({}))) as { message?: string };
+    throw new Error(body.message ?? `The backend answered ${response.status}`);
+  }
+  keepSession((await response.json()) as Tokens);
+}
+
+export async function signOut(): Promise<void> {
+  const tokens = session.value;
+  dropSession();
+  if (!tokens) return;
+  await fetch("/auth/logout", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${tokens.access_token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ refresh_token: tokens.refresh_token }),
+  }).catch(() => undefined);
+}

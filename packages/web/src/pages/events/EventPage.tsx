@@ -1,0 +1,95 @@
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Loading, Refused } from "../../components/Empty.tsx";
+import { Icon } from "../../components/Icon.tsx";
+import { useKeys } from "../../components/keys.ts";
+import { Status, statusName } from "../../components/Status.tsx";
+import { Time } from "../../components/Time.tsx";
+import type { EventName } from "../../data/actions.ts";
+import { corePath } from "../../data/api.ts";
+import { useLiveEvent } from "../../data/live.ts";
+import type { Event } from "../../data/objects.ts";
+import { duration } from "../../data/time.ts";
+import { EventActions } from "./EventActions.tsx";
+import { EventFacts } from "./EventFacts.tsx";
+import { History } from "./History.tsx";
+import { Output } from "./Output.tsx";
+import { Path } from "./Path.tsx";
+
+export function EventPage() {
+  const name = useParams({ strict: false }) as EventName;
+  const { namespace, entity, check } = name;
+  const query = new URLSearchParams({ namespace, entity, check });
+  const { event, deleted, error, changes } = useLiveEvent<Event>(corePath(namespace, "events", entity, check), query);
+  const navigate = useNavigate();
+  const back = (): void => void navigate({ to: "/n/$namespace/events", params: { namespace } });
+  useKeys({ u: back, Escape: back });
+
+  if (error?.status === 404) {
+    return (
+      <div className="empty">
+        <h1>No such event</h1>
+        <p>
+          There is no event of <code>{check}</code> on <code>{entity}</code>, or you may not see it.
+        </p>
+        <Link to="/n/$namespace/events" params={{ namespace }}>
+          All events
+        </Link>
+      </div>
+    );
+  }
+  if (error) return <Refused error={error} />;
+  const result = event?.check;
+  if (!event || !result) return <Loading />;
+  return (
+    <article className="event-page">
+      <header className={`event-head ${statusName(result.status)}`}>
+        <p className="crumbs">
+          <Link to="/n/$namespace/events" params={{ namespace }}>
+            Events
+          </Link>
+          <Icon name="next" />
+          <Link to="/n/$namespace/entities/$name" params={{ namespace, name: entity }}>
+            {entity}
+          </Link>
+        </p>
+        <div className="title-line">
+          <h1>{check}</h1>
+          <Status status={result.status} silenced={(result.silenced ?? []).length > 0} />
+          {result.state === "flapping" && <span className="tag">flapping</span>}
+        </div>
+        <p className="faint">
+          Ran on {entity} <Time at={result.executed} />
+          {result.duration !== undefined && ` for ${duration(result.duration)}`}
+          {result.status !== 0 && (
+            <>
+              {" · "}failing since <Time at={result.last_ok} never="its first result" />, {result.occurrences} in a row
+            </>
+          )}
+        </p>
+        <EventActions name={name} event={event} result={result} onDeleted={back} />
+      </header>
+      {deleted && (
+        <p className="notice" role="status">
+          This event was deleted. It comes back with the check's next result.
+        </p>
+      )}
+      <div className="event-columns">
+        <div>
+          <section className="card">
+            <h2>Output</h2>
+            <Output text={result.output} />
+          </section>
+          <section className="card">
+            <h2>History</h2>
+            <History results={result.history ?? []} />
+          </section>
+          <section className="card">
+            <h2>Path the event took</h2>
+            <Path query={query.toString()} changes={changes} />
+          </section>
+        </div>
+        <EventFacts event={event} result={result} />
+      </div>
+    </article>
+  );
+}

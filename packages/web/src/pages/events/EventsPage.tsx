@@ -1,0 +1,160 @@
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Loading, Refused } from "../../components/Empty.tsx";
+import { type ListAddress, listQuery, useListAddress } from "../../components/list-address.ts";
+import { Pager } from "../../components/Pager.tsx";
+import { useRowCursor } from "../../components/row-cursor.ts";
+import { SearchBox } from "../../components/SearchBox.tsx";
+import { useLiveEvents } from "../../data/live.ts";
+import { termOf, withTerm } from "../../data/search-text.ts";
+import type { StatusCounts } from "../../data/wire.ts";
+import { EventRows } from "./EventRows.tsx";
+
+/** U-131, U-412: a link without a query shows what is wrong now. */
+export const DEFAULT_SEARCH = "status:incident";
+
+const ORDERS = [
+  ["lastok", "Last OK"],
+  ["severity", "Severity"],
+  ["newest", "Newest"],
+  ["oldest", "Oldest"],
+  ["name", "Entity, check"],
+] as const;
+
+export function EventsPage() {
+  const { namespace } = useParams({ strict: false }) as { namespace: string };
+  const address = useListAddress(DEFAULT_SEARCH, "lastok");
+  const navigate = useNavigate();
+  const { page, error } = useLiveEvents(listQuery(namespace, address));
+  const rows = page?.rows ?? [];
+  const keys = rows.map((row) => `${row.entity}/${row.check}`);
+  const cursor = useRowCursor(keys, (index) => {
+    const row = rows[index];
+    if (row)
+      void navigate({
+        to: "/n/$namespace/events/$entity/$check",
+        params: { namespace, entity: row.entity, check: row.check },
+      });
+  });
+  return (
+    <section className="list-page">
+      <div className="page-head">
+        <h1>Events</h1>
+        <StatusChips address={address} counts={page?.counts} />
+      </div>
+      <div className="toolbar">
+        <SearchBox
+          value={address.q}
+          onChange={(q) => address.set({ q })}
+          label="Search events"
+          hint="Name, or status:critical entity:NAME check:NAME silenced:true"
+        />
+        <label className="order">
+          <span>Sort</span>
+          <select value={address.order} onChange={(event) => address.set({ order: event.target.value })}>
+            {ORDERS.map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <SilencedToggle address={address} />
+      </div>
+      {error && <Refused error={error} />}
+      {!error && !page && <Loading />}
+      {page && !error && (
+        <>
+          {rows.length > 0 ? (
+            <EventRows namespace={namespace} rows={rows} cursor={cursor} />
+          ) : (
+            <NothingHere q={address.q} total={page.counts.total} />
+          )}
+          <Pager address={address} shown={rows.length} matches={page.matches} />
+        </>
+      )}
+    </section>
+  );
+}
+
+const CHIPS = [
+  ["incident", "Incidents"],
+  ["critical", "Critical"],
+  ["warning", "Warning"],
+  ["unknown", "Unknown"],
+  ["passing", "Passing"],
+] as const;
+
+const NUMBER = new Intl.NumberFormat("en");
+
+/** Counters of the namespace; each is also the filter for its status. */
+function StatusChips({ address, counts }: { address: ListAddress; counts: StatusCounts | undefined }) {
+  const chosen = termOf(address.q, "status");
+  const number = (name: (typeof CHIPS)[number][0]): string => {
+    if (!counts) return "–";
+    return NUMBER.format(name === "incident" ? counts.total - counts.passing : counts[name]);
+  };
+  return (
+    <fieldset className="chips">
+      <legend className="visually-hidden">Filter by status</legend>
+      {CHIPS.map(([name, label]) => (
+        <button
+          key={name}
+          type="button"
+          className={`chip ${name}`}
+          aria-pressed={chosen === name}
+          onClick={() => address.set({ q: withTerm(address.q, "status", chosen === name ? undefined : name) })}
+        >
+          <b>{number(name)}</b> {label}
+        </button>
+      ))}
+      <button
+        type="button"
+        className="chip all"
+        aria-pressed={chosen === undefined}
+        onClick={() => address.set({ q: withTerm(address.q, "status", undefined) })}
+      >
+        <b>{counts ? NUMBER.format(counts.total) : "–"}</b> All
+      </button>
+    </fieldset>
+  );
+}
+
+function SilencedToggle({ address }: { address: ListAddress }) {
+  return (
+    <label className="order">
+      <span>Silenced</span>
+      <select
+        value={termOf(address.q, "silenced") ?? ""}
+        onChange={(event) => address.set({ q: withTerm(address.q, "silenced", event.target.value || undefined) })}
+      >
+        <option value="">Shown</option>
+        <option value="false">Hidden</option>
+        <option value="true">Only</option>
+      </select>
+    </label>
+  );
+}
+
+function NothingHere({ q, total }: { q: string; total: number }) {
+  if (total === 0) {
+    return (
+      <div className="empty">
+        <h2>No events yet</h2>
+        <p>Events appear here as soon as an agent runs a check of this namespace.</p>
+        <Link to="../checks/new" from="/n/$namespace/events">
+          Add a check
+        </Link>
+      </div>
+    );
+  }
+  const healthy = q === DEFAULT_SEARCH;
+  return (
+    <div className="empty">
+      <h2>{healthy ? "All is well" : "Nothing matches"}</h2>
+      <p>{healthy ? "No check is failing in this namespace." : `No event matches ${q}`}</p>
+      <Link to="." search={{ q: "" } as never}>
+        Show all events
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { ActionButton } from "../../components/ActionButton.tsx";
+import { Loading, Refused } from "../../components/Empty.tsx";
+import { Time } from "../../components/Time.tsx";
+import { tell } from "../../components/Toasts.tsx";
+import { clearSilence } from "../../data/actions.ts";
+import type { ApiError } from "../../data/api.ts";
+import { corePath, getJson } from "../../data/api.ts";
+import type { Silenced } from "../../data/objects.ts";
+import { useMissing } from "../../data/permissions.ts";
+import { nowSeconds, useTicker } from "../../data/time.ts";
+
+export function SilencesPage() {
+  const { namespace } = useParams({ strict: false }) as { namespace: string };
+  const missing = useMissing(namespace);
+  const client = useQueryClient();
+  useTicker();
+  const { data, error } = useQuery<readonly Silenced[], ApiError>({
+    queryKey: ["silenced", namespace],
+    queryFn: ({ signal }) => getJson<readonly Silenced[]>(corePath(namespace, "silenced"), signal),
+    refetchInterval: 30_000,
+  });
+  const shown = (data ?? []).filter((entry) => entry.expire_at === 0 || entry.expire_at > nowSeconds());
+  return (
+    <section className="list-page">
+      <div className="page-head">
+        <h1>Silences</h1>
+      </div>
+      {error && <Refused error={error} />}
+      {!error && !data && <Loading />}
+      {data && shown.length === 0 && (
+        <div className="empty">
+          <h2>Nothing is silenced</h2>
+          <p>Silence a check or an entity from its event.</p>
+        </div>
+      )}
+      {shown.length > 0 && (
+        <table className="rows silences">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Ends</th>
+              <th scope="col">Reason</th>
+              <th scope="col">By</th>
+              <th scope="col">Clear</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((entry) => (
+              <tr key={entry.metadata.name}>
+                <td className="c-check">{entry.metadata.name}</td>
+                <td className="c-run">
+                  <Ends entry={entry} />
+                </td>
+                <td className="c-output">{entry.reason || <span className="faint">no reason given</span>}</td>
+                <td className="c-class">{entry.creator}</td>
+                <td className="c-action">
+                  <ActionButton
+                    icon="close"
+                    label="Clear"
+                    missing={missing("delete", "silenced")}
+                    onClick={() =>
+                      tell("Silence cleared", () => clearSilence(namespace, entry.metadata.name ?? "")).finally(() =>
+                        client.invalidateQueries({ queryKey: ["silenced", namespace] }),
+                      )
+                    }
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Ends({ entry }: { entry: Silenced }) {
+  if (entry.begin > nowSeconds()) {
+    return (
+      <>
+        starts <Time at={entry.begin} />
+      </>
+    );
+  }
+  const resolve = entry.expire_on_resolve ? "when resolved" : "";
+  if (entry.expire_at === 0) return resolve || "never";
+  return (
+    <>
+      <Time at={entry.expire_at} /> {resolve && `or ${resolve}`}
+    </>
+  );
+}
