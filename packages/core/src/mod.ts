@@ -1,9 +1,10 @@
 export * from "./codec/error.ts";
-export * from "./codec/json.ts";
 export { parseJson, stringifyJson } from "./codec/json-text.ts";
+export * from "./codec/json.ts";
 export { readVarint, scanFields } from "./codec/proto-reader.ts";
 export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
+export { parseYaml, stringifyYaml, stringifyYaml as yamlDocument } from "./codec/yaml.ts";
 export * from "./errors.ts";
 export * from "./event/mod.ts";
 export * from "./options/mod.ts";

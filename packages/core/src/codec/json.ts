@@ -256,3 +256,21 @@ function readBase64(json: unknown, path: string): Uint8Array {
     throw new CodecError(`${path}: invalid base64`, { cause });
   }
 }
+
+/** The first key, in any depth, that the type does not know (R-32). */
+export function unknownField(type: MessageType<unknown>, json: JsonObject): string | undefined {
+  const { byName } = codecOf(type);
+  const given = type.fromJson === undefined ? json : readHook(type.fromJson, json, "");
+  for (const [name, item] of Object.entries(given)) {
+    const entry = byName.get(name) ?? byName.get(name.toLowerCase());
+    if (entry === undefined) return name;
+    const [, field] = entry;
+    if (field.message === undefined || item === null) continue;
+    const parts = field.shape === "message" ? [item] : Object.values(item as JsonObject | readonly Json[]);
+    for (const part of parts) {
+      const unknown = isObject(part) ? unknownField(messageOf(field), part) : undefined;
+      if (unknown !== undefined) return unknown;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** YAML as the original's command line reads and writes it: version 1.1 with the exceptions of R-31. */
+import { Document, parseDocument, type Tags, visit } from "yaml";
+import { CodecError } from "./error.ts";
+import type { Json, JsonObject } from "./schema.ts";
+
+/** Aliases may not blow a small text up. */
+const MAX_ALIASES = 1000;
+const MAX_UINT64 = 2n ** 64n - 1n;
+const MIN_INT64 = -(2n ** 63n);
+
+/** Octal of YAML 1.2, which the original takes as well. */
+const modernOctal = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  format: "MODERN_OCT",
+  test: /^[-+]?0o[0-7_]+$/,
+  resolve(text: string): bigint {
+    const digits = text.replaceAll("_", "");
+    const value = BigInt(digits.replace(/^[-+]/, ""));
+    return digits.startsWith("-") ? -value : value;
+  },
+};
+
+/** Times stay texts: `1:30` is not 90, and a date in `subdues` is not a timestamp. */
+function tags(all: Tags): Tags {
+  const kept = all.filter((tag) => {
+    if (typeof tag !== "object") return true;
+    return tag.format !== "TIME" && tag.tag !== "tag:yaml.org,2002:timestamp";
+  });
+  return [...kept, modernOctal as unknown as Tags[number]];
+}
+
+/** One document; an empty one is `null`. Of duplicate keys the last wins. Throws `CodecError`. */
+export function parseYaml(text: string): Json {
+  try {
+    const document = parseDocument(text, {
+      version: "1.1",
+      customTags: tags,
+      merge: true,
+      uniqueKeys: false,
+      intAsBigInt: true,
+      stringKeys: false,
+      logLevel: "silent",
+      prettyErrors: true,
+    });
+    const [error] = document.errors;
+    if (error !== undefined) throw new CodecError(`invalid YAML: ${error.message}`, { cause: error });
+    return toJson(document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES }));
+  } catch (error) {
+    if (error instanceof CodecError) throw error;
+    // Too many aliases, or nesting beyond the stack.
+    throw new CodecError(`invalid YAML: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function toJson(value: unknown): Json {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw new CodecError(`invalid YAML: ${value} has no JSON form`);
+      return value;
+    case "bigint":
+      return integer(value);
+    case "undefined":
+      return null;
+    default:
+  }
+  if (value === null) return null;
+  if (Array.isArray(value)) return value.map(toJson);
+  if (value instanceof Map) {
+    const result: Record<string, Json> = Object.create(null);
+    for (const [key, item] of value) result[keyText(key)] = toJson(item);
+    return result;
+  }
+  if (value instanceof Set) return toJson(new Map([...value].map((key) => [key, null])));
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  throw new CodecError("invalid YAML: value has no JSON form");
+}
+
+function integer(value: bigint): Json {
+  if (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
+  return value <= MAX_UINT64 && value >= MIN_INT64 ? value : Number(value);
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === "string") return key;
+  if (typeof key === "number" || typeof key === "bigint" || typeof key === "boolean") return String(key);
+  throw new CodecError("invalid YAML: a key must be a text, a number or a boolean");
+}
+
+/** Keys sorted, except that the four of an envelope keep their order at the top (R-20). Ends with a newline. */
+export function stringifyYaml(json: Json): string {
+  const document = new Document(isEnvelope(json) ? mapValues(json, sorted) : sorted(json), {
+    version: "1.1",
+    customTags: (all: Tags) => [...all, modernOctal as unknown as Tags[number]],
+    aliasDuplicateObjects: false,
+  });
+  visit(document, {
+    // Unquoted it would be a merge key.
+    Scalar(_key, node) {
+      if (node.value === "<<") node.type = "QUOTE_DOUBLE";
+    },
+  });
+  // Otherwise the version would stand in a %YAML line.
+  return document.toString({ directives: false, lineWidth: 0, indentSeq: false });
+}
+
+function isEnvelope(json: Json): json is JsonObject {
+  return isObject(json) && "type" in json && "api_version" in json && "spec" in json;
+}
+
+function isObject(json: Json): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function mapValues(json: JsonObject, change: (value: Json) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value)]));
+}
+
+/** The same tree with the keys of every object in byte order. */
+export function sorted(json: Json): Json {
+  if (Array.isArray(json)) return json.map(sorted);
+  if (!isObject(json)) return json;
+  const result: Record<string, Json> = Object.create(null);
+  for (const key of Object.keys(json).sort()) result[key] = sorted(json[key] as Json);
+  return result;
+}

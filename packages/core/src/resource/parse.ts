@@ -1,0 +1,95 @@
+/** Resource files: any number of YAML and JSON documents in one text (R-29 to R-33). */
+import { unknownField } from "../codec/json.ts";
+import { parseJson } from "../codec/json-text.ts";
+import type { Json, JsonObject } from "../codec/schema.ts";
+import { parseYaml } from "../codec/yaml.ts";
+import { CheckConfig } from "../types/check.ts";
+import { EventFilter } from "../types/pipeline.ts";
+import { type Resource, unwrap } from "./envelope.ts";
+
+/** More than these are not reported. */
+const MAX_ERRORS = 10;
+
+export interface ParsedResources {
+  readonly resources: readonly Resource[];
+  /** Nothing may be sent when there is one. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Lines that start with `---` part documents, wherever they stand; empty documents are left out. */
+export function splitDocuments(text: string): string[] {
+  return text.split(/^---.*(?:\r?\n|$)/m).filter((document) => document.trim() !== "");
+}
+
+/** Never throws. The number in the texts counts resources from 0 over the whole text. */
+export function parseResources(text: string): ParsedResources {
+  const resources: Resource[] = [];
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  let index = 0;
+  for (const document of splitDocuments(text)) {
+    for (const read of documentTrees(document)) {
+      if (errors.length >= MAX_ERRORS) {
+        return { resources, errors: [...errors, "too many errors"], warnings };
+      }
+      try {
+        const tree = read();
+        // A document of comments only.
+        if (tree === null) continue;
+        const resource = unwrap(tree);
+        const spec = (tree as JsonObject)["spec"] as JsonObject | undefined;
+        const unknown = spec && unknownField(resource.type.message, spec);
+        if (unknown !== undefined) warnings.push(`resource ${index}: warning: json: unknown field "${unknown}"`);
+        resources.push(withoutWindows(resource));
+      } catch (error) {
+        errors.push(`resource ${index}: ${(error as Error).message}`);
+      }
+      index++;
+    }
+  }
+  return { resources, errors, warnings };
+}
+
+/** Files do not set these; only the API does (R-33). */
+function withoutWindows(resource: Resource): Resource {
+  const { type, value } = resource;
+  const key =
+    (type.message as unknown) === CheckConfig ? "subdue" : (type.message as unknown) === EventFilter ? "when" : "";
+  return key === "" ? resource : { type, value: { ...(value as object), [key]: undefined } };
+}
+
+/** One reader for each tree of a document, so that one bad tree does not hide the others. */
+function documentTrees(document: string): (() => Json)[] {
+  const first = document.trimStart()[0];
+  if (first !== "{" && first !== "[") return [() => parseYaml(document)];
+  return jsonObjects(document).map((text) => () => parseJson(text));
+}
+
+/** Cuts concatenated JSON objects apart; what is none is left whole, for the parser to refuse. */
+function jsonObjects(text: string): string[] {
+  const objects: string[] = [];
+  let at = 0;
+  for (;;) {
+    while (at < text.length && /\s/.test(text[at] as string)) at++;
+    if (at >= text.length) return objects;
+    const end = text[at] === "{" ? objectEnd(text, at) : text.length;
+    objects.push(text.slice(at, end));
+    at = end;
+  }
+}
+
+function objectEnd(text: string, start: number): number {
+  let depth = 0;
+  let quoted = false;
+  for (let i = start; i < text.length; i++) {
+    const char = text[i];
+    if (quoted) {
+      if (char === "\\") i++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === "{") depth++;
+    else if (char === "}" && --depth === 0) return i + 1;
+  }
+  return text.length;
+}
