@@ -44,5 +44,6 @@ export function step1(db: DatabaseSync): void {
       executed INTEGER NOT NULL,
       bytes BLOB NOT NULL
     );
+    CREATE INDEX events_incidents ON events (status, last_ok) WHERE status <> 0;
   `);
 }

@@ -87,6 +87,8 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
         return;
       }
       this.#worker = worker;
+      // Stopped while it was starting again.
+      if (this.#stopping) worker.postMessage({ stop: true } satisfies Request<R>);
       resolve(message.revision);
     });
     worker.on("error", (error) => {
