@@ -12,6 +12,5 @@ export * from "./rbac/mod.ts";
 export * from "./resource/mod.ts";
 export * from "./schedule/mod.ts";
 export * from "./silence/mod.ts";
-export * from "./token/mod.ts";
 export * from "./transport/mod.ts";
 export * from "./types/mod.ts";

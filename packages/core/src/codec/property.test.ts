@@ -36,7 +36,7 @@ const scalars: Record<string, fc.Arbitrary<unknown>> = {
 };
 
 function fieldValue(field: Field): fc.Arbitrary<unknown> {
-  const item = field.message ? valueOf(field.message()) : (scalars[field.scalar as string] as fc.Arbitrary<unknown>);
+  const item = field.message ? anyValue(field.message()) : (scalars[field.scalar as string] as fc.Arbitrary<unknown>);
   switch (field.shape) {
     case "list":
     case "messages":
@@ -49,12 +49,12 @@ function fieldValue(field: Field): fc.Arbitrary<unknown> {
   }
 }
 
-function valueOf(type: MessageType<unknown>): fc.Arbitrary<unknown> {
+function anyValue(type: MessageType<unknown>): fc.Arbitrary<unknown> {
   const fields = Object.fromEntries(Object.entries(type.fields).map(([key, field]) => [key, fieldValue(field)]));
   return fc.record(fields, { requiredKeys: [] }).map((given) => type.create(given as never));
 }
 
-const typed = anyType.chain((type) => valueOf(type).map((value) => ({ type, value })));
+const typed = anyType.chain((type) => anyValue(type).map((value) => ({ type, value })));
 
 /** Runs and says whether it worked; any error but a codec error fails the test. */
 function survives(run: () => void): boolean {

@@ -1,5 +1,5 @@
 /** YAML as the original's command line reads and writes it: version 1.1 with the exceptions of R-31. */
-import { Document, parseDocument, type Tags, visit } from "yaml";
+import { Document, parseDocument, Scalar, type Tags, visit } from "yaml";
 import { CodecError } from "./error.ts";
 import type { Json, JsonObject } from "./schema.ts";
 
@@ -7,6 +7,10 @@ import type { Json, JsonObject } from "./schema.ts";
 const MAX_ALIASES = 1000;
 const MAX_UINT64 = 2n ** 64n - 1n;
 const MIN_INT64 = -(2n ** 63n);
+
+const MERGE_KEY = "<<";
+/** Stands for a quoted `<<` until the tree is built; no YAML text has such a character. */
+const QUOTED_MERGE_KEY = "<<\uD800";
 
 /** Octal of YAML 1.2, which the original takes as well. */
 const modernOctal = {
@@ -45,6 +49,13 @@ export function parseYaml(text: string): Json {
     });
     const [error] = document.errors;
     if (error !== undefined) throw new CodecError(`invalid YAML: ${error.message}`, { cause: error });
+    visit(document, {
+      // The library merges under a quoted key as well.
+      Pair(_key, pair) {
+        const { key } = pair;
+        if (key instanceof Scalar && key.value === MERGE_KEY && key.type !== "PLAIN") key.value = QUOTED_MERGE_KEY;
+      },
+    });
     return toJson(document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES }));
   } catch (error) {
     if (error instanceof CodecError) throw error;
@@ -85,7 +96,7 @@ function integer(value: bigint): Json {
 }
 
 function keyText(key: unknown): string {
-  if (typeof key === "string") return key;
+  if (typeof key === "string") return key === QUOTED_MERGE_KEY ? MERGE_KEY : key;
   if (typeof key === "number" || typeof key === "bigint" || typeof key === "boolean") return String(key);
   throw new CodecError("invalid YAML: a key must be a text, a number or a boolean");
 }
@@ -95,12 +106,13 @@ export function stringifyYaml(json: Json): string {
   const document = new Document(isEnvelope(json) ? mapValues(json, sorted) : sorted(json), {
     version: "1.1",
     customTags: (all: Tags) => [...all, modernOctal as unknown as Tags[number]],
+    merge: false,
     aliasDuplicateObjects: false,
   });
   visit(document, {
     // Unquoted it would be a merge key.
     Scalar(_key, node) {
-      if (node.value === "<<") node.type = "QUOTE_DOUBLE";
+      if (node.value === MERGE_KEY) node.type = "QUOTE_DOUBLE";
     },
   });
   // Otherwise the version would stand in a %YAML line.
