@@ -148,6 +148,8 @@ test("history beyond the limit is compacted by itself, and a watch from before s
 });
 
 test("workers are found beside sources and beside a bundle", () => {
-  expect(workerUrl("writer", "file:///x/engines/sqlite/worker-url.ts").href).toBe("file:///x/engines/sqlite/writer.ts");
-  expect(workerUrl("reader", "file:///dist/backend/main.js").href).toBe("file:///dist/backend/store-reader.js");
+  expect(workerUrl("writer", "file:///x/engines/sqlite/worker-url.ts").href).toBe(
+    "file:///x/engines/sqlite/store-writer.worker.ts",
+  );
+  expect(workerUrl("reader", "file:///dist/backend/main.js").href).toBe("file:///dist/backend/store-reader.worker.js");
 });

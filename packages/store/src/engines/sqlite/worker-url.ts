@@ -1,7 +1,4 @@
-/**
- * Where a worker's file is: beside this source while the sources run, `store-<name>.js` beside the bundle
- * otherwise.
- */
+/** Where a worker's file is: the build puts it under the same name beside the bundle as it has beside this source. */
 export function workerUrl(name: "reader" | "writer", from: string = import.meta.url): URL {
-  return from.endsWith(".ts") ? new URL(`./${name}.ts`, from) : new URL(`./store-${name}.js`, from);
+  return new URL(`./store-${name}.worker.${from.endsWith(".ts") ? "ts" : "js"}`, from);
 }

@@ -6,7 +6,7 @@ import { openForReading, text } from "./open.ts";
 import type { Answer, FromWorker, PackedEvents, ReadRequest, Request, WorkerSettings } from "./protocol.ts";
 
 const port = parentPort;
-if (port === null) throw new Error("reader.ts runs as a worker only");
+if (port === null) throw new Error("the reader runs as a worker only");
 const settings = workerData as WorkerSettings;
 
 function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {

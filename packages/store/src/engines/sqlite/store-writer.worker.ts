@@ -17,7 +17,7 @@ type Numbered = Extract<Request<WriteRequest>, { id: number }>;
 type Written = { readonly answers: Answer[]; readonly changed: readonly string[] };
 
 const port = parentPort;
-if (port === null) throw new Error("writer.ts runs as a worker only");
+if (port === null) throw new Error("the writer runs as a worker only");
 const settings = workerData as WorkerSettings;
 
 function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
