@@ -202,7 +202,7 @@ function basic(username: string, password: string): string {
 }
 
 function refused(reply: Reply): SensuError {
-  return new SensuError("unauthenticated", `The server returned the error: ${reply.status} ${reply.text}`);
+  return new SensuError("unauthenticated", `The server returned the error: ${reply.status} ${reply.text.trim()}`);
 }
 
 function listQuery(options: ListOptions): Record<string, string | undefined> {

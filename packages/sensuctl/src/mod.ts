@@ -1,2 +1,2 @@
-export type { Streams } from "./frame/session.ts";
 export { run } from "./frame/run.ts";
+export type { Streams } from "./frame/session.ts";

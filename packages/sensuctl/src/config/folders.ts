@@ -16,9 +16,5 @@ export function cacheFolder(env: Env, platform: NodeJS.Platform): string {
 }
 
 function windowsFolder(base: string | undefined, env: Env, kind: string): string {
-  return path.win32.join(
-    base || path.win32.join(env["USERPROFILE"] ?? "", "AppData", kind),
-    "sensu",
-    "sensuctl",
-  );
+  return path.win32.join(base || path.win32.join(env["USERPROFILE"] ?? "", "AppData", kind), "sensu", "sensuctl");
 }

@@ -70,7 +70,11 @@ export function text<const N extends string>(name: N, help: string, extra: { sho
   };
 }
 
-export function toggle<const N extends string>(name: N, help: string, extra: { short?: string; default?: boolean } = {}) {
+export function toggle<const N extends string>(
+  name: N,
+  help: string,
+  extra: { short?: string; default?: boolean } = {},
+) {
   return {
     name,
     type: "bool" as const,

@@ -42,7 +42,9 @@ export function groupHelp(path: string, summary: string, commands: readonly List
       : [`Flags:\n${flagLines(own)}`, `Global Flags:\n${flagLines(globals)}`];
   const width = Math.max(11, ...commands.map(({ name }) => name.length));
   const list = (title: string, kind: Listed["kind"]) => {
-    const lines = commands.filter((row) => row.kind === kind).map((row) => `  ${row.name.padEnd(width)} ${row.summary}`);
+    const lines = commands
+      .filter((row) => row.kind === kind)
+      .map((row) => `  ${row.name.padEnd(width)} ${row.summary}`);
     return lines.length === 0 ? [] : [`${title}:\n${lines.join("\n")}`];
   };
   return sections([

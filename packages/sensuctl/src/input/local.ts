@@ -1,0 +1,36 @@
+/** Files and standard input, read whole. */
+import { fstatSync, readFileSync, statSync } from "node:fs";
+import { Failure } from "../frame/failure.ts";
+
+const STDIN = 0;
+
+export function readStdin(): string {
+  return readFileSync(STDIN, "utf8");
+}
+
+/** The file, or standard input when there is none; a terminal or an empty file there is an error (C-110). */
+export function readInput(file: string): string {
+  if (file === "") {
+    const status = fstatSync(STDIN);
+    if (status.size === 0 && !status.isFIFO() && !status.isSocket()) throw new Failure("empty stdin");
+    return readStdin();
+  }
+  try {
+    if (statSync(file).isDirectory()) throw new Failure("directories not supported yet");
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure("open", file, error);
+  }
+}
+
+export function fileFailure(action: string, file: string, error: unknown): Failure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "no such file or directory",
+    EACCES: "permission denied",
+    ENOTDIR: "not a directory",
+    EISDIR: "is a directory",
+    ELOOP: "too many levels of symbolic links",
+  };
+  return new Failure(`${action} ${file}: ${reasons[code ?? ""] ?? message}`);
+}
