@@ -57,7 +57,7 @@ export class SqliteKv implements Kv {
     checkTxn(compares, ops);
     let bytes = 0;
     for (const op of ops) if (op.op === "put") bytes += op.value.byteLength;
-    return this.#threads.writer.request({ op: "txn", compares, ops }, bytes);
+    return this.#threads.writer.request({ op: "txn", compares, ops: ops.map(withoutSlack) }, bytes);
   }
 
   watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<KvWatchItem> {
@@ -91,4 +91,10 @@ export class SqliteKv implements Kv {
       lost();
     }
   }
+}
+
+/** A message to a thread carries the whole buffer a view looks into: of a pooled or shared one only the view is meant. */
+function withoutSlack(op: KvOp): KvOp {
+  if (op.op !== "put" || op.value.byteLength === op.value.buffer.byteLength) return op;
+  return { ...op, value: new Uint8Array(op.value) };
 }

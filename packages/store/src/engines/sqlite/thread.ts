@@ -19,6 +19,8 @@ export interface ThreadOptions {
   readonly name: "reader" | "writer";
   readonly settings: WorkerSettings;
   readonly log: StoreLog;
+  /** How the worker is made; a test keeps hold of it. */
+  readonly spawn?: (settings: WorkerSettings) => Worker;
   /** After each commit that changed the key-value store, before its requests are answered. */
   readonly onChanged?: (revision: number, keys: readonly string[]) => void;
 }
@@ -78,7 +80,7 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
   #spawn(settings: WorkerSettings): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const { name, log } = this.#options;
-    const worker = new Worker(workerUrl(name), { workerData: settings, name: `store-${name}` });
+    const worker = (this.#options.spawn ?? spawner(name))(settings);
     let refused: string | undefined;
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "answers") return this.#answered(message);
@@ -148,4 +150,8 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
     this.#bytes = 0;
     for (const one of all) one.reject(new SensuError("unavailable", "the store went away"));
   }
+}
+
+function spawner(name: ThreadOptions["name"]): (settings: WorkerSettings) => Worker {
+  return (settings) => new Worker(workerUrl(name), { workerData: settings, name: `store-${name}` });
 }
