@@ -19,7 +19,7 @@ export function startAgent(backend: Pick<Backend, "agents">, options: AgentOptio
     ...["--name", options.name, "--backend-url", backend.agents],
     ...["--subscriptions", (options.subscriptions ?? ["test"]).join(",")],
     ...["--cache-dir", path.join(options.stateDir, "agent-cache")],
-    ...["--log-level", "info"],
+    ...["--log-level", "info", "--api-port", "0"],
     ...(options.args ?? []),
   ]);
 }

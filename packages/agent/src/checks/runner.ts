@@ -1,5 +1,14 @@
 /** Runs check requests and sends their results (section 12 of the agent specification). */
-import { Check, type CheckConfig, type CheckRequest, type Entity, Event, encodeJson } from "@sensu-ts/core";
+import {
+  Check,
+  type CheckConfig,
+  type CheckRequest,
+  type Entity,
+  Event,
+  encodeJson,
+  SensuError,
+  validateCheckConfig,
+} from "@sensu-ts/core";
 import { type Logger, mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runtime";
 import { runHooks } from "../hooks/hooks.ts";
 import { randomId } from "../link/event-id.ts";
@@ -11,7 +20,6 @@ import { CANNED_COMMAND, CANNED_OUTPUT } from "./canned.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { begunEvent, failureEvent, refusedEvent, withOutput } from "./result.ts";
 import { maskSecrets } from "./secrets.ts";
-import { checkProblem } from "./validate.ts";
 
 export interface RunnerOptions {
   readonly agentName: string;
@@ -138,5 +146,16 @@ export class CheckRunner {
     const { log, now, send } = this.#options;
     log.error({ check: event.check.metadata.name, error: reason }, "check execution failed");
     await send({ event: failureEvent(event, reason, now()) });
+  }
+}
+
+/** The reason why a check cannot be run, or `undefined` (W-93 step 6). */
+function checkProblem(config: CheckConfig): string | undefined {
+  try {
+    validateCheckConfig(config);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SensuError)) throw error;
+    return `given check is invalid: ${error.message}`;
   }
 }

@@ -1,5 +1,15 @@
 /** Commands run on a check's result (section 14 of the agent specification, W-115 to W-118). */
-import { type Check, type CheckRequest, Event, encodeJson, Hook, HookConfig, ObjectMeta } from "@sensu-ts/core";
+import {
+  type Check,
+  type CheckRequest,
+  Event,
+  encodeJson,
+  Hook,
+  HookConfig,
+  ObjectMeta,
+  SensuError,
+  validateHookConfig,
+} from "@sensu-ts/core";
 import { type Logger, mergeEnvironments, runCommand } from "@sensu-ts/runtime";
 import { inheritedEnvironment } from "../checks/environment.ts";
 import { DENY_STATUS } from "../checks/result.ts";
@@ -83,10 +93,13 @@ function prepared(sent: HookConfig | undefined, name: string, namespace: string)
 }
 
 function hookProblem(config: HookConfig): string | undefined {
-  if (config.command === "") return "command cannot be empty";
-  if (config.timeout === 0) return "hook timeout must be greater than 0";
-  if (config.metadata.namespace === "") return "namespace must be set";
-  return undefined;
+  try {
+    validateHookConfig(config);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SensuError)) throw error;
+    return error.message;
+  }
 }
 
 /** Stands in for a hook that cannot run: it says why and ends with 2. */

@@ -1,5 +1,5 @@
 /** Makes an event that came in on this host complete enough for the backend (W-141). */
-import { type Check, type Entity, type Event, invalid } from "@sensu-ts/core";
+import { type Check, type Entity, type Event, invalid, validateCheck } from "@sensu-ts/core";
 import { randomId } from "../link/event-id.ts";
 
 export interface PrepareParts {
@@ -9,8 +9,6 @@ export interface PrepareParts {
   /** Milliseconds. */
   readonly now: number;
 }
-
-const NAME = /^[\w.:-]+$/;
 
 /** Throws `SensuError("invalid")` with the text the caller gets. */
 export function prepareEvent(given: Event, { entity, agentName, namespace, now }: PrepareParts): Event {
@@ -35,15 +33,12 @@ function preparedCheck(
   entityName: string,
   { agentName, namespace, seconds }: { agentName: string; namespace: string; seconds: number },
 ): Check {
-  const { name } = given.metadata;
-  if (name === "") throw invalid("check name must not be empty");
-  if (!NAME.test(name)) throw invalid("check name cannot contain spaces or special characters");
-  return {
+  return validateCheck({
     ...given,
     metadata: { ...given.metadata, namespace: given.metadata.namespace || namespace },
     interval: given.interval || 1,
     executed: given.executed || seconds,
     processed_by: agentName,
     proxy_entity_name: entityName !== "" && entityName !== agentName ? entityName : given.proxy_entity_name,
-  };
+  });
 }

@@ -24,6 +24,8 @@ export interface OpenSocket {
 
 /** A backend's own messages; the limit only keeps a broken peer from filling memory. */
 const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
+/** How long either side's goodbye may stay without its answer before the connection is cut. */
+const CLOSE_TIMEOUT_MS = 1000;
 const MAX_REFUSAL_BYTES = 1024;
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -49,6 +51,7 @@ export function dial(
         ...(url.startsWith("wss:") ? clientTls(settings.tls) : {}),
         headers: headers(settings, identity, lastEncoding),
         handshakeTimeout: settings.handshakeTimeoutMs,
+        closeTimeout: CLOSE_TIMEOUT_MS,
         perMessageDeflate: false,
         followRedirects: false,
         maxPayload: MAX_MESSAGE_BYTES,

@@ -10,9 +10,6 @@ export interface SessionSettings {
   readonly maxSessionMs: number;
 }
 
-/** How long the peer may take to answer our close. */
-const CLOSE_GRACE_MS = 1000;
-
 export class Session {
   readonly encoding: Encoding;
   /** Aborted when the session has ended, whoever ended it. */
@@ -83,12 +80,10 @@ export class Session {
     });
   }
 
-  /** Says goodbye; the session ends when the peer answers, or soon after. */
+  /** Says goodbye; the session has ended then, the socket closes when the peer answers or soon after. */
   close(): void {
     if (this.#end.signal.aborted) return;
     this.#socket.close(CLOSE.code, CLOSE.reason);
-    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
-    this.#socket.once("close", () => clearTimeout(timer));
     this.#finish();
   }
 
