@@ -5,7 +5,7 @@ import type { Json } from "./schema.ts";
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const MAX_DEPTH = 1000;
 /** Longer integers are read as floating point numbers, as Go does where no integer type asks for them. */
-const MAX_DIGITS = 40;
+export const MAX_DIGITS = 40;
 
 /** Numbers that plain `JSON.parse` does not keep: 16 digits or more, `5.0`, exponents. */
 const DELICATE_NUMBER = /(?:^|[:,[\s])-?(?:\d{16}|\d+\.0*(?!\d)|\d+(?:\.\d+)?[eE])/;

@@ -6,8 +6,7 @@ import * as types from "../types/mod.ts";
 import { CodecError } from "./error.ts";
 import { decodeJson, encodeJson, toTree } from "./json.ts";
 import { parseJson, stringifyJson } from "./json-text.ts";
-import { scanFields } from "./proto-reader.ts";
-import { decodeProto, encodeProto } from "./protobuf.ts";
+import { decodeProto, encodeProto, scanFields } from "./protobuf.ts";
 import type { Field, Json, MessageType } from "./schema.ts";
 import { parseYaml, stringifyYaml } from "./yaml.ts";
 

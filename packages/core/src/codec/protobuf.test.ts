@@ -16,8 +16,7 @@ import {
   TimeWindowWhen,
 } from "../types/mod.ts";
 import { CodecError } from "./error.ts";
-import { readVarint, scanFields } from "./proto-reader.ts";
-import { decodeProto, encodeProto } from "./protobuf.ts";
+import { decodeProto, encodeProto, readVarint, scanFields } from "./protobuf.ts";
 import type { MessageType } from "./schema.ts";
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));

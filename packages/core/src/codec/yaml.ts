@@ -1,12 +1,11 @@
 /** YAML as the original's command line reads and writes it: version 1.1 with the exceptions of R-31. */
 import { Document, parseDocument, Scalar, type Tags, visit } from "yaml";
 import { CodecError } from "./error.ts";
+import { MAX_DIGITS } from "./json-text.ts";
 import type { Json, JsonObject } from "./schema.ts";
 
 /** Aliases may not blow a small text up. */
 const MAX_ALIASES = 1000;
-const MAX_UINT64 = 2n ** 64n - 1n;
-const MIN_INT64 = -(2n ** 63n);
 
 const MERGE_KEY = "<<";
 /** Stands for a quoted `<<` until the tree is built; no YAML text has such a character. */
@@ -31,6 +30,12 @@ function tags(all: Tags): Tags {
     if (typeof tag !== "object") return true;
     return tag.format !== "TIME" && tag.tag !== "tag:yaml.org,2002:timestamp";
   });
+  return [...kept, modernOctal as unknown as Tags[number]];
+}
+
+/** What a plain text must not look like when written: all of 1.1, and merge keys are made by nobody. */
+function tagsOfTexts(all: Tags): Tags {
+  const kept = all.filter((tag) => typeof tag !== "object" || tag.tag !== "tag:yaml.org,2002:merge");
   return [...kept, modernOctal as unknown as Tags[number]];
 }
 
@@ -92,7 +97,7 @@ function toJson(value: unknown): Json {
 
 function integer(value: bigint): Json {
   if (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
-  return value <= MAX_UINT64 && value >= MIN_INT64 ? value : Number(value);
+  return String(value).length > MAX_DIGITS ? Number(value) : value;
 }
 
 function keyText(key: unknown): string {
@@ -105,7 +110,7 @@ function keyText(key: unknown): string {
 export function stringifyYaml(json: Json): string {
   const document = new Document(isEnvelope(json) ? mapValues(json, sorted) : sorted(json), {
     version: "1.1",
-    customTags: (all: Tags) => [...all, modernOctal as unknown as Tags[number]],
+    customTags: tagsOfTexts,
     merge: false,
     aliasDuplicateObjects: false,
   });
