@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
 import { eventStoreConformance } from "../../conformance/events.ts";
+import { eventModelConformance } from "../../conformance/events-model.ts";
 import { kvConformance } from "../../conformance/kv.ts";
 import { kvModelConformance } from "../../conformance/kv-model.ts";
 import type { EventStore } from "../../events/events.ts";
@@ -29,6 +30,9 @@ async function make<T extends Kv | EventStore>(pick: (sqlite: SqliteStore) => T)
 
 describe("kv", () => kvConformance(() => make((sqlite) => sqlite.kv)));
 describe("kv against its model", () => {
-  kvModelConformance(() => make((sqlite) => sqlite.kv), process.env["LONG"] === "1" ? 500 : 20);
+  kvModelConformance(() => make((sqlite) => sqlite.kv), process.env["LONG"] === "1" ? 500 : 10);
 });
 describe("events", () => eventStoreConformance(() => make((sqlite) => sqlite.events)));
+describe("events against their model", () => {
+  eventModelConformance(() => make((sqlite) => sqlite.events), process.env["LONG"] === "1" ? 500 : 10);
+});
