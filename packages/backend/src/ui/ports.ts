@@ -1,9 +1,9 @@
 /** What this room needs of others; app/compose gives it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Entity, Event, Question } from "@sensu-ts/core";
+import type { Entity, Question } from "@sensu-ts/core";
 import type { EventStore } from "@sensu-ts/store";
 import type { Identity } from "../access/identity.ts";
-import type { CommittedEvent, DeletedEvent } from "../bus/topics.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Tokens, Trace } from "./wire.ts";
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -25,12 +25,6 @@ export interface UiEntities {
   onChange(changed: (namespace: string) => void): () => void;
 }
 
-export interface UiBus {
-  /** Returns what ends the subscription. The listener must be quick: it runs on the path of every event. */
-  onEvent(listener: (event: CommittedEvent) => void): () => void;
-  onDeleted(listener: (event: DeletedEvent) => void): () => void;
-}
-
 export interface UiTraces {
   /** Newest first; empty when nothing is remembered. */
   of(namespace: string, entity: string, check: string): readonly Trace[];
@@ -42,10 +36,8 @@ export interface UiPorts {
   readonly access: UiAccess;
   readonly events: EventStore;
   readonly entities: UiEntities;
-  readonly bus: UiBus;
+  readonly bus: Pick<Bus, "listen">;
   readonly traces: UiTraces;
-  /** The JSON tree of an event as the API answers it, redacted. */
-  readonly eventJson: (event: Event) => unknown;
   /** Called with what went wrong behind a 500; never with secrets. */
   readonly onError: (error: unknown) => void;
   readonly now: () => number;

@@ -7,7 +7,8 @@ export function ActionButton(props: {
   label: string;
   missing?: string | undefined;
   danger?: boolean;
-  onClick: () => Promise<unknown> | void;
+  /** A promise keeps the button off until it is done. */
+  onClick: () => unknown;
 }) {
   const [busy, setBusy] = useState(false);
   const off = props.missing !== undefined || busy;
@@ -20,7 +21,7 @@ export function ActionButton(props: {
       onClick={() => {
         if (off) return;
         const result = props.onClick();
-        if (!result) return;
+        if (!(result instanceof Promise)) return;
         setBusy(true);
         result.finally(() => setBusy(false)).catch(() => undefined);
       }}

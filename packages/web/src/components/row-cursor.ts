@@ -2,6 +2,8 @@
 import { useEffect, useState } from "react";
 import { useKeys } from "./keys.ts";
 
+const OPEN = "Enter";
+
 export function useRowCursor(keys: readonly string[], open: (index: number) => void): string | undefined {
   const [current, setCurrent] = useState<string>();
   const at = current === undefined ? -1 : keys.indexOf(current);
@@ -12,7 +14,7 @@ export function useRowCursor(keys: readonly string[], open: (index: number) => v
   useKeys({
     j: () => move(1),
     k: () => move(-1),
-    ["Enter"]: () => at >= 0 && open(at),
+    [OPEN]: () => at >= 0 && open(at),
     Escape: () => setCurrent(undefined),
   });
   useEffect(() => {

@@ -51,11 +51,11 @@ export function relative(seconds: number, now: number): string {
 
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
-  if (seconds < 10) return `${seconds.toFixed(2)}s`;
-  if (seconds < 60) return `${seconds.toFixed(1)}s`;
+  if (seconds < 60) return Number.isInteger(seconds) ? `${seconds}s` : `${seconds.toFixed(seconds < 10 ? 2 : 1)}s`;
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
-  return `${Math.floor(whole / 3600)}h ${Math.floor((whole % 3600) / 60)}m`;
+  const [big, small, units] = whole < 3600 ? [60, 1, "ms"] : [3600, 60, "hm"];
+  const rest = Math.floor((whole % big) / small);
+  return `${Math.floor(whole / big)}${units[0]}${rest === 0 ? "" : ` ${rest}${units[1]}`}`;
 }
 
 const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });

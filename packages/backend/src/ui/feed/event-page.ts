@@ -1,5 +1,5 @@
 /** One event, as the event page follows it. */
-import type { Event } from "@sensu-ts/core";
+import { Event, encodeJson } from "@sensu-ts/core";
 import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
 import type { Frame } from "../wire.ts";
 import type { View } from "./view.ts";
@@ -8,17 +8,12 @@ export class EventPageView implements View {
   readonly namespace: string;
   readonly #entity: string;
   readonly #check: string;
-  readonly #json: (event: Event) => unknown;
   #pending: Event | "deleted" | undefined;
 
-  constructor(
-    key: { readonly namespace: string; readonly entity: string; readonly check: string },
-    json: (event: Event) => unknown,
-  ) {
+  constructor(key: { readonly namespace: string; readonly entity: string; readonly check: string }) {
     this.namespace = key.namespace;
     this.#entity = key.entity;
     this.#check = key.check;
-    this.#json = json;
   }
 
   /** The page reads the event itself through the ordinary API; here are only changes. */
@@ -51,6 +46,6 @@ export class EventPageView implements View {
     this.#pending = undefined;
     if (pending === undefined) return [];
     if (pending === "deleted") return [{ kind: "deleted" }];
-    return [{ kind: "event", event: this.#json(pending) }];
+    return [{ kind: "event", event: JSON.parse(encodeJson(Event, pending)) }];
   }
 }

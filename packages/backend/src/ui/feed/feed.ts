@@ -41,10 +41,10 @@ export class LiveFeed {
     if (this.#unsubscribe.length > 0) return;
     const { bus, entities } = this.#ports;
     this.#unsubscribe = [
-      bus.onEvent((event) => {
+      bus.listen("event", (event) => {
         if (this.#rooms.get(event.namespace)?.offer(event)) this.#flushSoon();
       }),
-      bus.onDeleted((event) => {
+      bus.listen("eventDeleted", (event) => {
         this.#rooms.get(event.namespace)?.remove(event);
         this.#flushSoon();
       }),
@@ -116,10 +116,10 @@ export class LiveFeed {
   }
 
   #viewOf(topic: Topic): View {
-    const { events, entities, eventJson } = this.#ports;
+    const { events, entities } = this.#ports;
     if (topic.kind === "events") return new EventsPageView(topic.question, events);
     if (topic.kind === "entities") return new EntitiesPageView(topic.question, entities, events);
-    return new EventPageView(topic, eventJson);
+    return new EventPageView(topic);
   }
 
   #leave(namespace: string, room: Room, key: string, open: OpenView, stream: Stream): void {

@@ -35,6 +35,8 @@ export class Room {
 
   /** On the path of every event: two lookups unless something here cares. True when a view collected something. */
   offer(event: CommittedEvent): boolean {
+    // Not stored: registrations and metrics only.
+    if (event.revision === 0) return false;
     const moved = this.#moved(event);
     if (moved) {
       for (const { view } of this.views.values()) view.offer(event, true);

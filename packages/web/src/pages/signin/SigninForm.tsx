@@ -24,10 +24,10 @@ export function SigninForm({ onDone }: { onDone: () => void }) {
     <form className="signin-form" onSubmit={(event) => void submit(event)}>
       <label>
         User
-        {/* biome-ignore lint/a11y/noAutofocus: the page exists for this field */}
         <input
           name="username"
           required
+          // biome-ignore lint/a11y/noAutofocus: the page exists for this field
           autoFocus
           autoComplete="username"
           autoCapitalize="none"

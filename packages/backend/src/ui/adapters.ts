@@ -1,0 +1,43 @@
+/** Sides of other rooms as this room wants to see them; for app/compose. */
+import { type EntityConfig, type EntityState, SensuError } from "@sensu-ts/core";
+import { joinEntity, type ResourceCache, type StoredType } from "@sensu-ts/store";
+import type { Access } from "../access/access.ts";
+import { basicIdentity } from "../access/identity.ts";
+import type { UiAccess, UiEntities } from "./ports.ts";
+
+/** `issuer` is the page's address; it goes into the tokens of one-time links (S-226). */
+export function accessPort(access: Access, issuer: string): UiAccess {
+  return {
+    authenticate: (authorization) => access.authenticateHeader(authorization),
+    allowed: (identity, question) => access.authorizer.allows(identity, question),
+    async issueTokens(username) {
+      const current = access.currentIdentity(username);
+      if (!current) throw new SensuError("unauthenticated", "this user is gone or disabled");
+      return access.tokens.login(basicIdentity(username, current.groups), issuer);
+    },
+  };
+}
+
+export interface EntityTypes {
+  readonly config: StoredType<EntityConfig>;
+  readonly state: StoredType<EntityState>;
+}
+
+/** `cache` holds both types. */
+export function entitiesPort(cache: ResourceCache, types: EntityTypes): UiEntities {
+  const { config, state } = types;
+  const join = (found: EntityConfig) =>
+    joinEntity(found, cache.get(state, found.metadata?.namespace ?? "", found.metadata?.name ?? ""));
+  return {
+    list: (namespace) => cache.list(config, namespace).map(join),
+    get(namespace, name) {
+      const found = cache.get(config, namespace, name);
+      return found && join(found);
+    },
+    onChange: (changed) =>
+      // States change with every keepalive; the events themselves tell of those.
+      cache.onChange(({ type, id }) => {
+        if (type.storePrefix === config.storePrefix) changed(id.namespace);
+      }),
+  };
+}

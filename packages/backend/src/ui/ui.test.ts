@@ -1,0 +1,342 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Check, Entity, Event, encodeProto, ObjectMeta, type Question, SensuError } from "@sensu-ts/core";
+import { createServer } from "@sensu-ts/runtime";
+import { openSqlite, type SqliteStore } from "@sensu-ts/store";
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { basicIdentity } from "../access/identity.ts";
+import { Bus } from "../bus/bus.ts";
+import { silentLog } from "../observe/silent-log.ts";
+import { TICKET_SECONDS } from "./tickets.ts";
+import { Ui } from "./ui.ts";
+import type { EventsPage, Frame } from "./wire.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "ui-"));
+const page = path.join(folder, "page");
+mkdirSync(path.join(page, "static"), { recursive: true });
+writeFileSync(path.join(page, "index.html"), "<!doctype html><title>Sensu</title>");
+writeFileSync(path.join(page, "static/app-abc.js"), "console.log(1);".repeat(100));
+
+let store: SqliteStore;
+let bus: Bus;
+let ui: Ui;
+let server: ReturnType<typeof createServer>;
+let base: string;
+let now = 1_800_000_000_000;
+let denied: (question: Question) => boolean = () => false;
+let changeEntities: (namespace: string) => void = () => undefined;
+const entities = new Map<string, Entity>();
+const problems: unknown[] = [];
+
+beforeAll(async () => {
+  store = openSqlite({ folder: path.join(folder, "db"), unsafeNoFsync: true });
+  await store.start();
+});
+
+afterAll(async () => {
+  await store.stop();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(async () => {
+  bus = new Bus(silentLog);
+  denied = () => false;
+  problems.length = 0;
+  ui = new Ui(
+    {
+      apiHandler: (request, response) => response.end(`api ${request.url}`),
+      access: {
+        async authenticate(authorization) {
+          if (!authorization?.startsWith("Bearer ")) throw new SensuError("unauthenticated");
+          return basicIdentity("vera", []);
+        },
+        allowed: (_identity, question) => !denied(question),
+        issueTokens: async (username) => ({ access_token: username, expires_at: 1, refresh_token: "r" }),
+      },
+      events: store.events,
+      entities: {
+        list: () => [...entities.values()],
+        get: (_namespace, name) => entities.get(name),
+        onChange(changed) {
+          changeEntities = changed;
+          return () => undefined;
+        },
+      },
+      bus,
+      traces: { of: () => [] },
+      onError: (error) => problems.push(error),
+      now: () => now,
+    },
+    { pageFolder: page, version: "6.11.0", tls: false },
+  );
+  await ui.start();
+  server = createServer(undefined, ui.handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  await ui.stop();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  for (const batch of [await store.events.list({})]) for (const event of batch.events) await store.events.delete(event);
+  entities.clear();
+  expect(problems).toEqual([]);
+});
+
+const BROWSER = { "User-Agent": "Mozilla/5.0", Authorization: "Bearer a.b.c" };
+const get = (at: string, headers: Record<string, string> = BROWSER) => fetch(base + at, { headers });
+
+function event(entity: string, check: string, status: number, more: Partial<Check> = {}): Event {
+  const time = Math.floor(now / 1000);
+  const meta = (name: string) => ObjectMeta.create({ name, namespace: "shop" });
+  return Event.create({
+    timestamp: time,
+    entity: Entity.create({ metadata: meta(entity), entity_class: "agent", last_seen: time }),
+    check: Check.create({
+      metadata: meta(check),
+      status,
+      state: status === 0 ? "passing" : "failing",
+      last_ok: status === 0 ? time : time - 60,
+      executed: time,
+      output: `status ${status}`,
+      history: [{ status, executed: time, flapping: false }],
+      ...more,
+    }),
+  });
+}
+
+/** Stores the event and publishes it, as ingest does. */
+async function happen(value: Event): Promise<void> {
+  const key = { namespace: "shop", entity: value.entity?.metadata.name ?? "", check: value.check?.metadata.name ?? "" };
+  const expected = (await store.events.get(key))?.revision ?? 0;
+  const { status = 0, state = "", silenced = [], last_ok = 0, executed = 0 } = value.check ?? {};
+  const columns = {
+    timestamp: Number(value.timestamp),
+    status,
+    state,
+    silenced: silenced.length > 0,
+    lastOk: Number(last_ok),
+    executed: Number(executed),
+  };
+  const [result] = await store.events.commit([{ ...key, expected, columns, bytes: encodeProto(Event, value) }]);
+  if (!result?.ok) throw new Error("conflict");
+  await bus.publish("event", { ...key, event: value, revision: result.revision });
+}
+
+/** Frames of one stream; `until` waits for the first that fits. */
+async function open(query: string) {
+  const response = await get(`/api/ui/v1/stream?namespace=shop&${query}`);
+  expect(response.status).toBe(200);
+  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  const frames: Frame[] = [];
+  let text = "";
+  async function until<K extends Frame["kind"]>(kind: K): Promise<Extract<Frame, { kind: K }>> {
+    for (;;) {
+      const index = frames.findIndex((frame) => frame.kind === kind);
+      if (index >= 0) return frames.splice(0, index + 1)[index] as Extract<Frame, { kind: K }>;
+      const { done, value } = await reader.read();
+      if (done) throw new Error(`ended before ${kind}`);
+      const blocks = (text + value).split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const block of blocks) if (block.startsWith("data: ")) frames.push(JSON.parse(block.slice(6)) as Frame);
+    }
+  }
+  return { until, close: () => reader.cancel() };
+}
+
+test("every answer forbids framing, sniffing, inline scripts and other origins", async () => {
+  for (const at of ["/", "/n/shop/events", "/static/app-abc.js", "/static/none.js", "/api/ui/v1/signin", "/auth"]) {
+    const { headers } = await get(at);
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-security-policy")).toContain("script-src 'self';");
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(headers.get("strict-transport-security")).toBeNull();
+  }
+});
+
+test("files by their names for ever, the page for every other path never kept, programs are told off", async () => {
+  const script = await get("/static/app-abc.js", { ...BROWSER, "Accept-Encoding": "gzip" });
+  expect(script.headers.get("cache-control")).toBe("max-age=31536000, immutable");
+  expect(script.headers.get("content-encoding")).toBe("gzip");
+  expect(await script.text()).toContain("console.log");
+  const deep = await get("/n/shop/events/web-01/disk?q=");
+  expect(deep.status).toBe(200);
+  expect(deep.headers.get("cache-control")).toContain("no-store");
+  expect(await deep.text()).toContain("<title>Sensu");
+  expect((await get("/static/none.js")).status).toBe(404);
+  expect((await get("/static/../../../etc/passwd")).headers.get("content-type")).toContain("text/html");
+  expect(await (await get("/index.json")).json()).toEqual(["/index.html", "/static/app-abc.js"]);
+  for (const agent of ["curl/8.1", "sensuctl/6.11"]) {
+    expect((await get("/api/core/v2/checks", { "User-Agent": agent })).status).toBe(400);
+  }
+});
+
+test("the ordinary API answers in process under its three prefixes only", async () => {
+  expect(await (await get("/auth/token")).text()).toBe("api /auth/token");
+  expect(await (await get("/api/core/v2/namespaces?x=1")).text()).toBe("api /api/core/v2/namespaces?x=1");
+  expect(await (await get("/health")).text()).toContain("<title>Sensu");
+});
+
+test("a sign-in link works once and not after its time", async () => {
+  const redeem = (link: string) =>
+    fetch(`${base}/api/ui/v1/signin`, {
+      method: "POST",
+      body: JSON.stringify({ ticket: link.split("#ticket=")[1] }),
+      headers: { "User-Agent": "Mozilla/5.0" },
+    });
+  const made = await fetch(`${base}/api/ui/v1/tickets`, { method: "POST", headers: BROWSER });
+  expect(made.status).toBe(201);
+  const { path: link } = (await made.json()) as { path: string };
+  expect(await (await redeem(link)).json()).toMatchObject({ access_token: "vera" });
+  expect((await redeem(link)).status).toBe(401);
+  const late = ui.signinLink("admin").path;
+  now += TICKET_SECONDS * 1000;
+  expect((await redeem(late)).status).toBe(401);
+  expect((await fetch(`${base}/api/ui/v1/tickets`, { method: "POST" })).status).toBe(401);
+});
+
+test("the events list pages, searches, sorts and counts in the store", async () => {
+  await happen(event("web-01", "disk", 2));
+  await happen(event("web-02", "disk", 1));
+  await happen(event("web-02", "load", 0));
+  await happen(event("db-01", "disk", 127));
+  const ask = async (query: string) =>
+    (await (await get(`/api/ui/v1/events?namespace=shop&${query}`)).json()) as EventsPage;
+  const all = await ask("order=severity");
+  expect(all.rows.map((row) => `${row.entity}/${row.check}`)).toEqual([
+    "web-01/disk",
+    "web-02/disk",
+    "db-01/disk",
+    "web-02/load",
+  ]);
+  expect(all.counts).toEqual({ total: 4, passing: 1, warning: 1, critical: 1, unknown: 1 });
+  const second = await ask("order=name&limit=2&offset=2");
+  expect(second.rows.map((row) => row.entity)).toEqual(["web-02", "web-02"]);
+  expect(second.matches).toBe(4);
+  expect((await ask("q=status:unknown")).rows.map((row) => row.status)).toEqual([127]);
+  expect((await ask("q=WEB-0+status:incident")).matches).toBe(2);
+  expect((await get("/api/ui/v1/events?namespace=shop&q=nonsense:1")).status).toBe(400);
+  expect((await get("/api/ui/v1/events?namespace=shop&order=random")).status).toBe(400);
+});
+
+test("who may not list events gets neither a list nor a stream", async () => {
+  denied = ({ resource }) => resource === "events";
+  for (const at of ["events", "entities", "stream"]) {
+    const response = await get(`/api/ui/v1/${at}?namespace=shop&topic=events`);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: 4 });
+  }
+  expect((await get("/api/ui/v1/events?namespace=shop", { "User-Agent": "Mozilla/5.0" })).status).toBe(401);
+});
+
+test("rows come, change and go without asking; other namespaces stay out", async () => {
+  await happen(event("web-01", "disk", 2));
+  const stream = await open("topic=events&q=status:incident&limit=2");
+  expect((await stream.until("events")).page.rows.map((row) => row.entity)).toEqual(["web-01"]);
+
+  now += 1000;
+  await happen(event("web-02", "disk", 2));
+  expect(await stream.until("row")).toMatchObject({ at: 0, event: { entity: "web-02", output: "status 2" } });
+  expect(await stream.until("count")).toMatchObject({ matches: 2, counts: { critical: 2 } });
+
+  await bus.publish("event", {
+    namespace: "other",
+    entity: "spy",
+    check: "disk",
+    event: event("spy", "disk", 2),
+    revision: 1,
+  });
+  now += 1000;
+  const again = { history: [2, 2].map((status) => ({ status, executed: 1, flapping: false })), occurrences: 2 };
+  await happen(event("web-01", "disk", 2, again));
+  expect(await stream.until("row")).toMatchObject({ event: { entity: "web-01", occurrences: 2 } });
+
+  now += 1000;
+  const good = { history: [2, 0].map((status) => ({ status, executed: 1, flapping: false })) };
+  await happen(event("web-02", "disk", 0, good));
+  expect(await stream.until("gone")).toMatchObject({ entity: "web-02", check: "disk" });
+
+  now += 1000;
+  await store.events.delete({ namespace: "shop", entity: "web-01", check: "disk" });
+  await bus.publish("eventDeleted", { namespace: "shop", entity: "web-01", check: "disk" });
+  expect(await stream.until("gone")).toMatchObject({ entity: "web-01" });
+  await stream.close();
+});
+
+test("many changes of one row within a moment are one frame with the last state", async () => {
+  await happen(event("web-01", "disk", 1));
+  const stream = await open("topic=events&q=");
+  await stream.until("events");
+  const value = (occurrences: number) =>
+    event("web-01", "disk", 1, {
+      occurrences,
+      history: [1, 1].map((status) => ({ status, executed: 1, flapping: false })),
+    });
+  const key = { namespace: "shop", entity: "web-01", check: "disk" };
+  for (let n = 2; n <= 500; n++) await bus.publish("event", { ...key, event: value(n), revision: n });
+  expect((await stream.until("row")).event.occurrences).toBe(500);
+  await stream.close();
+});
+
+test("a storm of changes becomes one page, not one frame each", async () => {
+  const stream = await open("topic=events&q=status:incident&limit=25");
+  await stream.until("events");
+  now += 2000;
+  for (let n = 0; n < 700; n++) {
+    const value = event(`web-${String(n).padStart(3, "0")}`, "disk", 2);
+    if (n < 30) await happen(value);
+    else
+      await bus.publish("event", { namespace: "shop", entity: `web-${n}`, check: "disk", event: value, revision: 1 });
+  }
+  const { page: after } = await stream.until("events");
+  expect(after.rows).toHaveLength(25);
+  expect(after.matches).toBe(30);
+  await stream.close();
+});
+
+test("an event page is told of changes and of deletion", async () => {
+  await happen(event("web-01", "disk", 0));
+  const stream = await open("topic=event&entity=web-01&check=disk");
+  await stream.until("hello");
+  await happen(event("web-01", "disk", 2));
+  expect((await stream.until("event")).event).toMatchObject({ check: { status: 2, output: "status 2" } });
+  await bus.publish("eventDeleted", { namespace: "shop", entity: "web-01", check: "disk" });
+  await stream.until("deleted");
+  await stream.close();
+});
+
+test("entities show their worst status and follow their events", async () => {
+  const add = (name: string) => entities.set(name, event(name, "x", 0).entity as Entity);
+  add("web-01");
+  add("web-02");
+  await happen(event("web-01", "disk", 0));
+  const stream = await open("topic=entities&q=web");
+  const { page: first } = await stream.until("entities");
+  expect(first.rows.map((row) => [row.name, row.status])).toEqual([
+    ["web-01", 0],
+    ["web-02", -1],
+  ]);
+  now += 2000;
+  await happen(event("web-01", "disk", 2));
+  const { row } = await stream.until("entity");
+  expect(row).toMatchObject({ name: "web-01", status: 2, incidents: 1, lastSeen: now / 1000 });
+  now += 2000;
+  add("web-03");
+  changeEntities("shop");
+  expect((await stream.until("entities")).page.matches).toBe(3);
+  await stream.close();
+});
+
+test("bad input is refused in words", async () => {
+  expect((await get("/api/ui/v1/stream?namespace=shop&topic=weather")).status).toBe(400);
+  expect((await get("/api/ui/v1/nothing")).status).toBe(404);
+  for (const body of ["{", "[]", '{"ticket":1}', "x".repeat(70_000)]) {
+    const response = await fetch(`${base}/api/ui/v1/signin`, { method: "POST", body, headers: BROWSER });
+    expect(response.status).toBe(400);
+  }
+});
