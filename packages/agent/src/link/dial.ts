@@ -1,10 +1,13 @@
 /** Opens the WebSocket to one backend (W-6 to W-13). */
 import { createHash } from "node:crypto";
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { CONTENT_TYPE, type Encoding, HEADER, offeredEncoding, SensuError } from "@sensu-ts/core";
 import { clientTls } from "@sensu-ts/runtime";
 import WebSocket from "ws";
 import type { LinkSettings } from "../app/settings.ts";
+import { connectThrough, proxyFor } from "./proxy.ts";
 
 export interface Identity {
   readonly name: string;
@@ -29,15 +32,32 @@ const CLOSE_TIMEOUT_MS = 1000;
 const MAX_REFUSAL_BYTES = 1024;
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+interface Dial {
+  readonly url: string;
+  readonly settings: LinkSettings;
+  readonly identity: Identity;
+  /** Of the session before. */
+  readonly lastEncoding: Encoding | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Rejects with a `SensuError` that says why, such as `handshake failed with status 401: bad credentials`. */
-export function dial(
-  url: string,
-  settings: LinkSettings,
-  identity: Identity,
-  lastEncoding: Encoding | undefined,
-  signal: AbortSignal,
-): Promise<OpenSocket> {
-  return new Promise((resolve, reject) => {
+export async function dial(request: Dial): Promise<OpenSocket> {
+  const target = new URL(request.url);
+  const proxy = proxyFor(target, process.env);
+  if (proxy === undefined) return open(request, {});
+  const { settings, signal } = request;
+  const tunnel = await connectThrough(proxy, target, settings.handshakeTimeoutMs, signal);
+  const secure = target.protocol === "wss:";
+  const servername = isIP(target.hostname) === 0 ? target.hostname : "";
+  return open(request, {
+    createConnection: () =>
+      secure ? connectTls({ ...clientTls(settings.tls), socket: tunnel, host: target.hostname, servername }) : tunnel,
+  });
+}
+
+function open({ url, settings, identity, lastEncoding, signal }: Dial, through: WebSocket.ClientOptions) {
+  return new Promise<OpenSocket>((resolve, reject) => {
     let socket: WebSocket;
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", onAbort);
@@ -47,7 +67,8 @@ export function dial(
     };
     const onAbort = () => socket.terminate();
     try {
-      socket = new WebSocket(url, {
+      const options = {
+        ...through,
         ...(url.startsWith("wss:") ? clientTls(settings.tls) : {}),
         headers: headers(settings, identity, lastEncoding),
         handshakeTimeout: settings.handshakeTimeoutMs,
@@ -57,12 +78,13 @@ export function dial(
         maxPayload: MAX_MESSAGE_BYTES,
         // Text frames may hold anything; the codec decides (W-25, W-39).
         skipUTF8Validation: true,
-        finishRequest: (request) => {
-          const sent = request as unknown as ClientRequest;
-          acceptEitherHash(sent);
-          sent.end();
+        finishRequest: (request: ClientRequest) => {
+          acceptEitherHash(request);
+          request.end();
         },
-      });
+      };
+      // The declared types lag behind Node's and the library's own.
+      socket = new WebSocket(url, options as WebSocket.ClientOptions);
     } catch (error) {
       return fail(error);
     }

@@ -115,7 +115,7 @@ export class Link {
       log.info({}, `connecting to backend URL ${JSON.stringify(url)}`);
       let open: OpenSocket;
       try {
-        open = await dial(url, settings, identity, this.#lastEncoding, this.#stop.signal);
+        open = await dial({ url, settings, identity, lastEncoding: this.#lastEncoding, signal: this.#stop.signal });
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.counters.errors++;

@@ -1,0 +1,198 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { createServer as createProxy, type Server } from "node:http";
+import { createServer as createTls } from "node:https";
+import { type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TLSSocket } from "node:tls";
+import { acceptedHeaders } from "@sensu-ts/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocketServer } from "ws";
+import type { LinkSettings } from "../app/settings.ts";
+import { dial } from "./dial.ts";
+import { proxyFor } from "./proxy.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "dial-"));
+const file = (name: string) => path.join(folder, name);
+const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
+
+function issue(name: string, san: string): void {
+  openssl(
+    "req",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-keyout",
+    `${name}.key`,
+    "-subj",
+    `/CN=${name}`,
+    "-out",
+    `${name}.csr`,
+    "-addext",
+    `subjectAltName=${san}`,
+  );
+  openssl(
+    "x509",
+    "-req",
+    "-in",
+    `${name}.csr`,
+    "-CA",
+    "ca.pem",
+    "-CAkey",
+    "ca.key",
+    "-days",
+    "2",
+    "-copy_extensions",
+    "copy",
+    "-out",
+    `${name}.pem`,
+  );
+}
+
+let server: Server;
+let url: string;
+let clientName: string | undefined;
+
+beforeAll(async () => {
+  openssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-keyout",
+    "ca.key",
+    "-subj",
+    "/CN=test ca",
+    "-days",
+    "2",
+    "-out",
+    "ca.pem",
+  );
+  issue("backend", "IP:127.0.0.1,DNS:backend.test");
+  issue("agent", "DNS:agent");
+  const tls = createTls({
+    cert: readFileSync(file("backend.pem")),
+    key: readFileSync(file("backend.key")),
+    ca: readFileSync(file("ca.pem")),
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+  const sockets = new WebSocketServer({ server: tls });
+  sockets.on("headers", (headers) => {
+    for (const [name, value] of acceptedHeaders("protobuf", "b1")) headers.push(`${name}: ${value}`);
+  });
+  sockets.on("connection", (_, request) => {
+    const peer = request.socket as TLSSocket;
+    clientName = peer.authorized ? (peer.getPeerCertificate().subject.CN as string) : undefined;
+  });
+  await new Promise<void>((resolve) => tls.listen(0, "127.0.0.1", resolve));
+  server = tls as unknown as Server;
+  url = `wss://127.0.0.1:${(tls.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function attempt(tls: LinkSettings["tls"], to = url) {
+  return dial({
+    url: to,
+    settings: {
+      urls: [to],
+      tls,
+      handshakeTimeoutMs: 2000,
+      heartbeatIntervalMs: 1000,
+      heartbeatTimeoutMs: 2000,
+      retry: { minMs: 1, maxMs: 1, multiplier: 1 },
+      maxSessionMs: 0,
+    },
+    identity: { name: "web-01", namespace: "default", subscriptions: [] },
+    lastEncoding: undefined,
+    signal: new AbortController().signal,
+  });
+}
+
+test("a backend whose certificate comes from the trusted authority is connected, with the client's certificate", async () => {
+  const open = await attempt({
+    trustedCaFile: file("ca.pem"),
+    certFile: file("agent.pem"),
+    keyFile: file("agent.key"),
+  });
+  expect(open).toMatchObject({ encoding: "protobuf", backendId: "b1", acknowledges: false });
+  open.socket.terminate();
+  expect(clientName).toBe("agent");
+});
+
+test("a backend of an unknown authority is refused unless verification is off", async () => {
+  await expect(attempt({})).rejects.toThrowError(/certificate/);
+  const open = await attempt({ insecureSkipVerify: true });
+  open.socket.terminate();
+});
+
+test("unreadable TLS files fail the attempt with the file's name", async () => {
+  await expect(attempt({ trustedCaFile: file("missing.pem") })).rejects.toThrowError(/missing\.pem/);
+});
+
+test("a host that does not answer fails the attempt in time", async () => {
+  const silent = createProxy();
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  silent.on("upgrade", () => undefined);
+  await expect(attempt({}, `ws://127.0.0.1:${port}`)).rejects.toThrowError(/timed out/);
+  silent.closeAllConnections();
+  silent.close();
+});
+
+const env = { HTTP_PROXY: "http://p:3128", https_proxy: "q:80", NO_PROXY: "a.test, .b.test,10.0.0.0/8,c.test:9" };
+test.each([
+  ["ws://x.test:8081", "http://p:3128/"],
+  ["wss://x.test:8081", "http://q/"],
+  ["ws://localhost:8081", undefined],
+  ["ws://127.0.0.1:8081", undefined],
+  ["ws://[::1]:8081", undefined],
+  ["ws://a.test:1", undefined],
+  ["ws://sub.a.test:1", undefined],
+  ["ws://sub.b.test:1", undefined],
+  ["ws://xa.test:1", "http://p:3128/"],
+  ["ws://10.9.9.9:1", undefined],
+  ["ws://11.0.0.1:1", "http://p:3128/"],
+  ["ws://c.test:9", undefined],
+  ["ws://c.test:8", "http://p:3128/"],
+])("the proxy for %s is %s", (target, proxy) => {
+  expect(proxyFor(new URL(target), env)?.href).toBe(proxy);
+});
+
+test("a SOCKS proxy is refused", () => {
+  expect(() => proxyFor(new URL("ws://x.test:1"), { HTTP_PROXY: "socks5://p:1" })).toThrowError(/HTTP_PROXY/);
+});
+
+test("the session runs through the proxy's tunnel, asked for with credentials", async () => {
+  const asked: unknown[] = [];
+  const proxy = createProxy().on("connect", (request, socket) => {
+    asked.push(request.url, request.headers["proxy-authorization"]);
+    const upstream = connect(Number(new URL(url).port), "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      upstream.pipe(socket).pipe(upstream);
+    });
+    socket.on("error", () => upstream.destroy());
+    upstream.on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  process.env["HTTPS_PROXY"] = `http://us%20er:pw@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    const open = await attempt({ trustedCaFile: file("ca.pem") }, "wss://backend.test:8081");
+    expect(open.backendId).toBe("b1");
+    open.socket.terminate();
+  } finally {
+    delete process.env["HTTPS_PROXY"];
+  }
+  expect(asked).toEqual(["backend.test:8081", `Basic ${Buffer.from("us er:pw").toString("base64")}`]);
+  proxy.closeAllConnections();
+  proxy.close();
+});

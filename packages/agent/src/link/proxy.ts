@@ -1,0 +1,83 @@
+/**
+ * The way to a backend through an HTTP proxy, as the usual variables say (W-13): always by CONNECT. SOCKS proxies are
+ * not supported.
+ */
+import http from "node:http";
+import https from "node:https";
+import { isIP, type Socket } from "node:net";
+import { SensuError } from "@sensu-ts/core";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The proxy for this backend URL; `undefined` to connect straight. Throws `SensuError` for an unusable variable. */
+export function proxyFor(target: URL, env: Environment): URL | undefined {
+  const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  if (host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)) return undefined;
+  const name = target.protocol === "wss:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const text = env[name] || env[name.toLowerCase()];
+  if (!text || isExempt(host, target.port, env["NO_PROXY"] || env["no_proxy"] || "")) return undefined;
+  const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
+  if (proxy === null || (proxy.protocol !== "http:" && proxy.protocol !== "https:")) {
+    throw new SensuError("invalid", `${name} must be an http:// or https:// URL`);
+  }
+  return proxy;
+}
+
+/** Entries: `*`, a host with or without port, a domain (with its subdomains), an address, a range such as `10.0.0.0/8`. */
+function isExempt(host: string, port: string, list: string): boolean {
+  return list
+    .toLowerCase()
+    .split(",")
+    .map((entry) => entry.trim())
+    .some((entry) => {
+      if (entry === "") return false;
+      if (entry === "*") return true;
+      const range = /^([\d.]+)\/(\d+)$/.exec(entry);
+      if (range) return isIP(host) === 4 && sameNetwork(host, range[1] as string, Number(range[2]));
+      const [, name = entry, wantedPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+      if (wantedPort !== undefined && wantedPort !== port) return false;
+      if (name.startsWith(".")) return host.endsWith(name);
+      return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`));
+    });
+}
+
+function sameNetwork(a: string, b: string, bits: number): boolean {
+  const number = (address: string) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - bits);
+  return Math.floor(number(a) / size) === Math.floor(number(b) / size);
+}
+
+/** A socket that ends at the target's host and port. */
+export function connectThrough(proxy: URL, target: URL, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+  const port = target.port || (target.protocol === "wss:" ? "443" : "80");
+  const authority = `${target.hostname}:${port}`;
+  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const client = proxy.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const request = client.request({
+      host: proxy.hostname.replace(/^\[|\]$/g, ""),
+      port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
+      method: "CONNECT",
+      path: authority,
+      headers: {
+        Host: authority,
+        ...(proxy.username === ""
+          ? {}
+          : { "Proxy-Authorization": `Basic ${Buffer.from(credentials).toString("base64")}` }),
+      },
+      timeout: timeoutMs,
+      agent: false,
+      signal,
+    });
+    request.once("connect", (response, socket: Socket) => {
+      if (response.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(new SensuError("unavailable", `proxy refused the connection with status ${response.statusCode}`));
+    });
+    request.once("timeout", () => request.destroy(new Error("proxy did not answer in time")));
+    request.once("error", (error) =>
+      reject(new SensuError("unavailable", `proxy: ${error.message}`, { cause: error })),
+    );
+    request.end();
+  });
+}
