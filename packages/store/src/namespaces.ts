@@ -1,5 +1,5 @@
 import { SensuError } from "@sensu-ts/core";
-import { collectionPrefix, type KeyedType, namespaceKey, resourceKey } from "./keys.ts";
+import { collectionPrefix, type KeyedType, namespaceKey } from "./keys.ts";
 import type { Kv, KvOp } from "./kv/kv.ts";
 
 const namespaced = (storePrefix: string): KeyedType => ({ scope: "namespaced", storePrefix });
@@ -16,21 +16,18 @@ const BLOCKING: readonly KeyedType[] = [
   "silenced",
 ].map(namespaced);
 
-/** Made with the namespace and for it alone (R-88). */
-const OWN: readonly KeyedType[] = ["rbac/roles", "rbac/rolebindings"].map(namespaced);
-const OWN_NAME = "system:pipeline";
-const ENTITY_STATES = namespaced("entity_states");
+/** Goes with the namespace: a new one of the same name must not inherit it (S-321). */
+const OWN: readonly KeyedType[] = ["rbac/roles", "rbac/rolebindings", "pipelines", "entity_states"].map(namespaced);
 
 /**
- * Deletes an empty namespace with the objects made for it; what is created in it meanwhile either comes first and
+ * Deletes an empty namespace with the roles, bindings and pipelines in it; what is created in it meanwhile either comes first and
  * keeps it, or finds it gone. False when there is none; throws `conflict` when it is not empty.
  */
 export async function deleteNamespace(kv: Kv, namespace: string): Promise<boolean> {
   const key = namespaceKey(namespace);
   const ops: KvOp[] = [
     { op: "delete", key },
-    { op: "deletePrefix", prefix: collectionPrefix(ENTITY_STATES, namespace) },
-    ...OWN.map((type) => ({ op: "delete", key: resourceKey(type, { namespace, name: OWN_NAME }) }) as const),
+    ...OWN.map((type) => ({ op: "deletePrefix", prefix: collectionPrefix(type, namespace) }) as const),
   ];
   const empty = BLOCKING.map((type) => ({ prefix: collectionPrefix(type, namespace), empty: true }) as const);
   const { committed } = await kv.txn([{ key, exists: true }, ...empty], ops);

@@ -162,7 +162,6 @@ test("a namespace is deleted only when empty, and nothing slips in while it goes
     "/sensu.io/checks/a-b/keep",
     "/sensu.io/entity_states/a-b/e",
     "/sensu.io/namespaces/a-b",
-    "/sensu.io/rbac/roles/a/other",
   ]);
 });
 
