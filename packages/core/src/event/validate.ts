@@ -51,7 +51,8 @@ export function validateEvent(event: Event, rules: EventPartRules): void {
 export function validateEnvelope(event: Event): void {
   for (const { api_version, type } of event.pipelines) {
     if (api_version !== "core/v2" || type !== "Pipeline") {
-      throw invalid(`resource of type ${api_version}.${type} cannot be referenced as a pipeline`);
+      const text = "pipeline reference is invalid: resource type not capable of acting as a pipeline";
+      throw invalid(`${text}: ${api_version}.${type}`);
     }
   }
   const fallback = event.fallback_pipeline;

@@ -74,9 +74,11 @@ function splitRule(rule: Rule): Rule {
   return { ...rule, verbs, resources: rule.resources.flatMap((entry) => entry.split(",")) };
 }
 
-/** First letters upper-case: `clusterRole` becomes `ClusterRole`. */
-function titled(word: string): string {
-  return word.replace(/(^|\s)(\S)/g, (_all, before: string, letter: string) => before + letter.toUpperCase());
+/** First letters of words upper-case: `clusterRole` becomes `ClusterRole`. */
+function titled(text: string): string {
+  return text.replace(/(^|[^\w\u0080-\u{10ffff}]|\s)(\p{L})/gu, (_all, before: string, letter: string) => {
+    return before + letter.toUpperCase();
+  });
 }
 
 function titledRef(ref: RoleRef): RoleRef {

@@ -1,7 +1,8 @@
 /** Rules of an entity and of its stored halves. */
 import { invalid } from "../errors.ts";
 import type { Entity, EntityConfig, EntityState } from "./entity.ts";
-import { requireNamespace, validateName } from "./name-rules.ts";
+import type { ObjectMeta } from "./meta.ts";
+import { requireNamespace, validateName, within } from "./name-rules.ts";
 
 export function validateEntity(entity: Entity): Entity {
   validateName("entity name", entity.metadata.name);
@@ -11,16 +12,23 @@ export function validateEntity(entity: Entity): Entity {
 }
 
 export function validateEntityConfig(config: EntityConfig): EntityConfig {
-  if (config.metadata === undefined) throw invalid("nil metadata");
-  validateName("name", config.metadata.name);
-  validateName("entity class", config.entity_class);
-  requireNamespace(config.metadata.namespace);
+  within("invalid EntityConfig: ", () => {
+    validateMetadata(config.metadata);
+    validateName("entity class", config.entity_class);
+    requireNamespace(config.metadata?.namespace ?? "");
+  });
   return config;
 }
 
 export function validateEntityState(state: EntityState): EntityState {
-  if (state.metadata === undefined) throw invalid("nil metadata");
-  validateName("name", state.metadata.name);
-  requireNamespace(state.metadata.namespace);
+  within("invalid EntityState: ", () => {
+    validateMetadata(state.metadata);
+    requireNamespace(state.metadata?.namespace ?? "");
+  });
   return state;
+}
+
+function validateMetadata(metadata: ObjectMeta | undefined): void {
+  if (metadata === undefined) throw invalid("nil metadata");
+  validateName("name", metadata.name);
 }

@@ -1,6 +1,5 @@
 /** R-93 to R-98. Filter and mutator scripts are parsed where there is an engine. */
 import { invalid } from "../errors.ts";
-import { validateTimeWindow } from "../schedule/windows.ts";
 import { requireNamespace, validateName, within } from "./name-rules.ts";
 import type { EventFilter, Handler, HandlerSocket, Mutator, Pipeline, PipelineWorkflow, Silenced } from "./pipeline.ts";
 import type { ResourceReference } from "./shared.ts";
@@ -32,12 +31,12 @@ function validateSocket(socket: HandlerSocket | undefined): void {
   if (socket.port === 0) throw invalid("socket port undefined");
 }
 
+/** `when` is not looked at: a window that cannot be read shows when the filter is used. */
 export function validateEventFilter(filter: EventFilter): EventFilter {
   validateName("filter name", filter.metadata.name);
   if (filter.action !== "allow" && filter.action !== "deny") throw invalid(`action '${filter.action}' is not valid`);
   if (filter.expressions.length === 0) throw invalid("filter must have one or more expressions");
   requireNamespace(filter.metadata.namespace);
-  validateTimeWindow(filter.when);
   return filter;
 }
 

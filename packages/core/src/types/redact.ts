@@ -22,6 +22,7 @@ export function normaliseKey(key: string): string {
 }
 
 export function isRedacted(key: string, redact: readonly string[]): boolean {
+  if (key === "") return false;
   const wanted = normaliseKey(key);
   return (redact.length > 0 ? redact : DEFAULT_KEYS).some((entry) => normaliseKey(entry) === wanted);
 }

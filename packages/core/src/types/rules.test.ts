@@ -157,7 +157,7 @@ test.each<[MessageType<never>, object, string | object]>([
   [types.Namespace as never, {}, "namespace name must not be empty"],
   [types.APIKey as never, { metadata: { name: "k" } }, "api key must have a username"],
   [types.Entity as never, { ...meta("e") }, "entity class must not be empty"],
-  [types.EntityConfig as never, { entity_class: "agent" }, "nil metadata"],
+  [types.EntityConfig as never, { entity_class: "agent" }, "invalid EntityConfig: nil metadata"],
   [types.Role as never, { ...meta("r"), rules: [] }, "a Role must have at least one rule"],
   [
     types.Role as never,

@@ -1,0 +1,249 @@
+/** One agent's connection: frames in, in order; check requests and configuration out (W-25 to W-36, W-49 to W-57). */
+import {
+  type Caller,
+  CLOSE,
+  type Encoding,
+  EntityConfig,
+  encodeJson,
+  encodeProto,
+  joinFrame,
+  MESSAGE,
+  type MessageType,
+  ObjectMeta,
+  SensuError,
+  splitFrame,
+} from "@sensu-ts/core";
+import type { Logger } from "@sensu-ts/runtime";
+import type { WebSocket } from "ws";
+import { FrameDecoder } from "../ingest/frame-decoder.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+import type { Accepted } from "./handshake.ts";
+import type { Keepalives } from "./ports.ts";
+
+export interface SessionParts {
+  readonly ingest: Ingest;
+  readonly keepalives: Keepalives;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+}
+
+/** Messages that wait for a slow agent (W-54). */
+const OUTGOING = 100;
+const MANAGED_BY = "sensu.io/managed_by";
+const NEWLINE = 10;
+const EVENT_PREFIX = Buffer.from(`${MESSAGE.event}\n`);
+
+/** Not redacted: an agent takes its labels from the entity config it gets. */
+export function encodeFrame<T>(type: MessageType<T>, message: string, value: T, encoding: Encoding): Uint8Array {
+  return joinFrame(
+    message,
+    encoding === "protobuf" ? encodeProto(type, value) : encodeJson(type, value, { redact: false }),
+  );
+}
+
+export class Session {
+  readonly name: string;
+  readonly namespace: string;
+  readonly encoding: Encoding;
+  caller: Caller;
+  /** Kept by the gateway's index. */
+  subscriptions: ReadonlySet<string> = new Set();
+  readonly #socket: WebSocket;
+  readonly #parts: SessionParts;
+  readonly #decoder: FrameDecoder;
+  #outgoing = 0;
+  /** `performance.now()` since when something waits to be sent; 0 when nothing does. */
+  #stuckSince = 0;
+  #dropped = 0;
+  #lastHeard = performance.now();
+  #pinged = false;
+  #paused = false;
+  /** Frames behind a keepalive whose registration is under way: the order of a session holds (W-37). */
+  #held: Buffer[] | undefined;
+
+  constructor(accepted: Accepted, socket: WebSocket, parts: SessionParts) {
+    this.name = accepted.name;
+    this.namespace = accepted.namespace;
+    this.encoding = accepted.encoding;
+    this.caller = accepted.caller;
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#decoder = new FrameDecoder(accepted.encoding);
+    socket.on("message", (data: Buffer) => this.#receive(data));
+    socket.on("ping", () => this.#heard());
+    socket.on("pong", () => this.#heard());
+    socket.on("error", (error) => {
+      parts.metrics.socketError("recv", "ConnectionError");
+      parts.log.debug({ error, agent: this.name, namespace: this.namespace }, "session ended with an error");
+    });
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (!this.#held) this.#socket.resume();
+  }
+
+  /** Stored configuration, or word that there is none (W-29, R-138). */
+  sendConfig(config: EntityConfig | undefined): void {
+    this.#send(encodeFrame(EntityConfig, MESSAGE.entityConfig, this.#outgoingConfig(config), this.encoding));
+  }
+
+  /** False when the agent is stuck and the frame was dropped. */
+  sendRequest(frame: Uint8Array): boolean {
+    if (this.#outgoing >= OUTGOING) {
+      if (this.#dropped++ === 0) {
+        const { name, namespace } = this;
+        this.#parts.log.warn({ agent: name, namespace }, "agent does not read; check requests are dropped");
+      }
+      return false;
+    }
+    this.#dropped = 0;
+    this.#send(frame);
+    return true;
+  }
+
+  /** Clean end (W-33). */
+  close(): void {
+    this.#socket.close(CLOSE.code, CLOSE.reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Ends a session whose peer takes nothing for `writeMs` or is silent for `idleMs` and answers no ping (W-35). */
+  check(writeMs: number, idleMs: number): void {
+    const now = performance.now();
+    if (this.#stuckSince > 0 && now - this.#stuckSince > writeMs) {
+      this.#parts.metrics.socketError("send", "ConnectionError");
+      this.terminate();
+    } else if (!this.#paused && now - this.#lastHeard > idleMs) {
+      if (this.#pinged) this.terminate();
+      else {
+        this.#pinged = true;
+        this.#lastHeard = now - idleMs / 2;
+        this.#socket.ping();
+      }
+    }
+  }
+
+  #heard(): void {
+    this.#lastHeard = performance.now();
+    this.#pinged = false;
+  }
+
+  #outgoingConfig(config: EntityConfig | undefined): EntityConfig {
+    if (!config?.metadata) {
+      const metadata = ObjectMeta.create({ name: "not found", namespace: this.namespace });
+      return EntityConfig.create({ metadata, entity_class: "agent" });
+    }
+    const { [MANAGED_BY]: managed, ...labels } = config.metadata.labels;
+    if (managed !== "sensu-agent") return config;
+    return { ...config, metadata: { ...config.metadata, labels } };
+  }
+
+  #send(frame: Uint8Array): void {
+    if (this.#outgoing++ === 0) this.#stuckSince = performance.now();
+    this.#socket.send(frame, { binary: true }, () => {
+      this.#outgoing--;
+      this.#stuckSince = this.#outgoing === 0 ? 0 : performance.now();
+    });
+  }
+
+  #receive(data: Buffer): void {
+    this.#heard();
+    if (this.#held) this.#held.push(data);
+    else this.#handle(data);
+    if (this.#parts.ingest.saturated && !this.#paused) this.pause();
+  }
+
+  #handle(data: Buffer): void {
+    if (isEvent(data)) {
+      this.#event(data.subarray(EVENT_PREFIX.length));
+      return;
+    }
+    const frame = splitFrame(data);
+    if (!frame) {
+      this.#parts.metrics.sessionError("invalid message");
+      this.#parts.log.error({ agent: this.name, namespace: this.namespace }, "received invalid message");
+      this.close();
+      return;
+    }
+    if (frame.type === MESSAGE.keepalive) this.#keepalive(frame.payload);
+    else {
+      const { name, namespace } = this;
+      this.#parts.log.error(
+        { agent: name, namespace, type: frame.type.slice(0, 100) },
+        "error handling message: unknown type",
+      );
+    }
+  }
+
+  #event(payload: Uint8Array): void {
+    try {
+      this.#parts.ingest.offer(this.#decoder.decode(payload), this.namespace, payload.length);
+    } catch (error) {
+      this.#refused(MESSAGE.event, payload, error);
+    }
+  }
+
+  #keepalive(payload: Uint8Array): void {
+    try {
+      const { event } = this.#decoder.decode(payload);
+      const { ingest, keepalives } = this.#parts;
+      ingest.admit(event, this.namespace);
+      const alive = keepalives.keepalive(event);
+      if (!(alive instanceof Promise)) {
+        ingest.offer({ event: alive }, this.namespace, payload.length);
+        return;
+      }
+      this.#held = [];
+      this.#socket.pause();
+      void alive
+        .then((done) => ingest.offer({ event: done }, this.namespace, payload.length))
+        .catch((error: unknown) => this.#refused(MESSAGE.keepalive, payload, error))
+        .then(() => this.#registered());
+    } catch (error) {
+      this.#refused(MESSAGE.keepalive, payload, error);
+    }
+  }
+
+  #registered(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (let i = 0; i < held.length; i++) {
+      this.#handle(held[i] as Buffer);
+      if (this.#isRegistering()) {
+        this.#held?.push(...held.slice(i + 1));
+        return;
+      }
+    }
+    if (!this.#paused) this.#socket.resume();
+  }
+
+  #isRegistering(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** W-36: the message is dropped, the session goes on. */
+  #refused(type: string, payload: Uint8Array, error: unknown): void {
+    const { name, namespace } = this;
+    const known = error instanceof SensuError;
+    this.#parts.metrics.sessionError(known ? error.code : "internal");
+    this.#parts.log.error({ agent: name, namespace, type, size: payload.length, error }, "error handling message");
+  }
+}
+
+function isEvent(data: Buffer): boolean {
+  return data[EVENT_PREFIX.length - 1] === NEWLINE && EVENT_PREFIX.compare(data, 0, EVENT_PREFIX.length) === 0;
+}
