@@ -221,17 +221,12 @@ export class Session {
   #registered(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (let i = 0; i < held.length; i++) {
-      this.#handle(held[i] as Buffer);
-      if (this.#isRegistering()) {
-        this.#held?.push(...held.slice(i + 1));
-        return;
-      }
-    }
-    if (!this.#paused) this.#socket.resume();
+    while (held.length > 0 && !this.#isRegistering) this.#handle(held.shift() as Buffer);
+    if (this.#isRegistering) this.#held?.push(...held);
+    else if (!this.#paused) this.#socket.resume();
   }
 
-  #isRegistering(): boolean {
+  get #isRegistering(): boolean {
     return this.#held !== undefined;
   }
 

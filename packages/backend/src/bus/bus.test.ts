@@ -1,0 +1,58 @@
+import { Event } from "@sensu-ts/core";
+import { expect, test } from "vitest";
+import { silentLog } from "../observe/silent-log.ts";
+import { Bus } from "./bus.ts";
+import type { CommittedEvent } from "./topics.ts";
+
+const message = (check: string): CommittedEvent => ({
+  ...{ namespace: "default", entity: "a1", check, event: Event.create(), revision: 1 },
+});
+
+test("a full queue blocks the publisher until there is room; nothing is lost and order holds", async () => {
+  const bus = new Bus(silentLog);
+  const gates: PromiseWithResolvers<void>[] = [];
+  const handled: string[] = [];
+  bus.subscribe("event", {
+    ...{ name: "slow", capacity: 2, workers: 1 },
+    async handle({ check }) {
+      handled.push(check);
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      await gate.promise;
+    },
+  });
+  let published = false;
+  const publishing = bus.publishAll("event", ["1", "2", "3", "4", "5"].map(message)).then(() => {
+    published = true;
+  });
+  await new Promise(setImmediate);
+  expect([published, handled, bus.depths()[0]?.waiting]).toEqual([false, ["1"], 2]);
+  for (let i = 0; i < 5; i++) {
+    gates[i]?.resolve();
+    await new Promise(setImmediate);
+  }
+  await publishing;
+  await bus.drained("event");
+  expect(handled).toEqual(["1", "2", "3", "4", "5"]);
+});
+
+test("what fails in one handler reaches neither others nor the publisher", async () => {
+  const bus = new Bus(silentLog);
+  const seen: string[] = [];
+  bus.listen("event", () => {
+    throw new Error("listener");
+  });
+  bus.subscribe("event", {
+    ...{ name: "bad", capacity: 1, workers: 1 },
+    handle: () => Promise.reject(new Error("handler")),
+  });
+  const end = bus.listen("event", ({ check }) => seen.push(check));
+  await bus.publish("event", message("a"));
+  end();
+  await bus.publish("event", message("b"));
+  expect(seen).toEqual(["a"]);
+});
+
+test("a topic without subscribers takes messages silently (P-2)", async () => {
+  await new Bus(silentLog).publish("eventDeleted", { namespace: "n", entity: "e", check: "c" });
+});

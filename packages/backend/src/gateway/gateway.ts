@@ -1,0 +1,327 @@
+/** The agents' listener: refuses, upgrades, keeps the sessions and carries check requests to them (W-1 to W-5, W-49). */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import {
+  acceptedHeaders,
+  type CheckRequest,
+  CheckRequest as CheckRequestType,
+  type Encoding,
+  type EntityConfig,
+  MESSAGE,
+} from "@sensu-ts/core";
+import { close, createServer, type ListenAddress, type Logger, listen, type ServerTls } from "@sensu-ts/runtime";
+import { WebSocketServer } from "ws";
+import type { Ingest } from "../ingest/ingest.ts";
+import type { Entities } from "../state/entities.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+import { type Accepted, agentQuestion, examine, type Refusal } from "./handshake.ts";
+import type { AgentAccess, Keepalives } from "./ports.ts";
+import { encodeFrame, Session } from "./session.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export interface GatewayOptions {
+  readonly listen: ListenAddress;
+  readonly tls: ServerTls;
+  /** Name of the backend's entity. */
+  readonly backendId: string;
+  /** Milliseconds after start in which `/` and `/ready` answer 503. */
+  readonly serveWaitMs: number;
+  /** Milliseconds an agent may take nothing while something waits for it. */
+  readonly writeTimeoutMs: number;
+  /** Milliseconds of silence after which an agent is pinged, and ended when the ping is not answered either. */
+  readonly idleMs?: number;
+  readonly access: AgentAccess;
+  readonly namespaceExists: (namespace: string) => boolean;
+  readonly entities: Entities;
+  readonly ingest: Ingest;
+  readonly keepalives: Keepalives;
+  readonly metrics: GatewayMetrics;
+  /** JSON text of `/health`; `timeoutMs` comes from the query. */
+  readonly health: (timeoutMs: number) => Promise<string>;
+  readonly log: Logger;
+}
+
+const IDLE_MS = 300_000;
+/** Sessions are looked at this often: stuck, silent, or without right (S-171 allows 60 s). */
+const SWEEP_MS = 15_000;
+const READ_HEAD_MS = 15_000;
+const CLOSE_GRACE_MS = 2000;
+/** Largest message; the protocol has no limit (W-27), memory has. */
+const MAX_MESSAGE = 256 << 20;
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #sessions = new Map<string, Set<Session>>();
+  readonly #subscriptions = new Subscriptions();
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: MAX_MESSAGE,
+    skipUTF8Validation: true,
+  });
+  #server: ReturnType<typeof createServer> | undefined;
+  #starting: Promise<ListenAddress> | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+  #unsubscribe: (() => void)[] = [];
+  #openAt = 0;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#sockets.on("headers", (headers, request) => {
+      const { encoding } = pending.get(request) as Accepted;
+      for (const [name, value] of acceptedHeaders(encoding, options.backendId)) headers.push(`${name}: ${value}`);
+    });
+  }
+
+  /** Resolves with the address in use. */
+  start(): Promise<ListenAddress> {
+    this.#starting ??= this.#open();
+    return this.#starting;
+  }
+
+  /** Ends the listener and all sessions (1001). */
+  async stop(): Promise<void> {
+    if (!this.#starting) return;
+    await this.#starting.catch(() => undefined);
+    this.#starting = undefined;
+    clearInterval(this.#sweeper);
+    for (const end of this.#unsubscribe) end();
+    this.#unsubscribe = [];
+    const sessions = [...this.#all()];
+    for (const session of sessions) session.close();
+    const timer = setTimeout(() => {
+      for (const session of sessions) session.terminate();
+    }, CLOSE_GRACE_MS);
+    if (this.#server) await close(this.#server, CLOSE_GRACE_MS);
+    clearTimeout(timer);
+    for (const session of sessions) session.terminate();
+    this.#server = undefined;
+  }
+
+  /** Number of sessions of each namespace. */
+  sessionCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { namespace } of this.#all()) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Names of the agents connected here that have the subscription. */
+  members(namespace: string, subscription: string): readonly string[] {
+    return [...new Set([...(this.#subscriptions.get(namespace, subscription) ?? [])].map((session) => session.name))];
+  }
+
+  /** Sends to every session that has the subscription; how many they were. Encoded once for each encoding in use. */
+  publish(namespace: string, subscription: string, request: CheckRequest): number {
+    const frames: Partial<Record<Encoding, Uint8Array>> = {};
+    let sent = 0;
+    for (const session of this.#subscriptions.get(namespace, subscription) ?? []) {
+      const { encoding } = session;
+      frames[encoding] ??= encodeFrame(CheckRequestType, MESSAGE.checkRequest, request, encoding);
+      if (session.sendRequest(frames[encoding])) sent++;
+    }
+    return sent;
+  }
+
+  async #open(): Promise<ListenAddress> {
+    const { tls, listen: address, ingest, entities, access, serveWaitMs, log } = this.#options;
+    const server = createServer(tls, (request, response) => void this.#answer(request, response));
+    server.headersTimeout = READ_HEAD_MS;
+    server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
+    this.#server = server;
+    this.#openAt = performance.now() + serveWaitMs;
+    try {
+      const bound = await listen(server, address);
+      this.#unsubscribe = [
+        ingest.onDrain(() => this.#resume()),
+        entities.onConfig((namespace, name, config) => this.#configChanged(namespace, name, config)),
+        access.onUserChange((username) => this.#userChanged(username)),
+      ];
+      this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+      const host = bound.host.includes(":") ? `[${bound.host}]` : bound.host;
+      log.info({}, `starting agentd on address: ${host}:${bound.port}`);
+      return bound;
+    } catch (error) {
+      this.#starting = undefined;
+      throw error;
+    }
+  }
+
+  *#all(): Iterable<Session> {
+    for (const sessions of this.#sessions.values()) yield* sessions;
+  }
+
+  get #waiting(): boolean {
+    return performance.now() < this.#openAt;
+  }
+
+  /** Requests without a proper upgrade, `/health` and `/ready`. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}) => {
+      response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }).end(`${body}\n`);
+    };
+    try {
+      if (url.pathname === "/health") {
+        const timeout = Number(url.searchParams.get("timeout") ?? "3");
+        const body = await this.#options.health(Number.isFinite(timeout) && timeout >= 0 ? timeout * 1000 : 3000);
+        response.writeHead(200, { "Content-Type": "application/json" }).end(`${body}\n`);
+      } else if (url.pathname === "/ready") {
+        if (this.#waiting) text(STARTING.status, STARTING.body);
+        else text(200, "ready");
+      } else if (url.pathname === "/") {
+        const refusal = await this.#examine(request);
+        // A proper upgrade never comes here.
+        if (isRefusal(refusal)) text(refusal.status, refusal.body, refusal.headers);
+        else text(400, "Bad Request");
+      } else {
+        text(404, "404 page not found");
+      }
+    } catch (error) {
+      this.#options.log.error({ error }, "error answering a request");
+      if (!response.headersSent) text(500, "Internal Server Error");
+    }
+  }
+
+  async #examine(request: IncomingMessage): Promise<Accepted | Refusal> {
+    if (this.#waiting) return STARTING;
+    return examine(request, this.#options.access, this.#options.namespaceExists);
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const began = performance.now();
+    const ignore = () => {};
+    socket.on("error", ignore);
+    try {
+      const path = (request.url ?? "/").split("?", 1)[0];
+      const result: Accepted | Refusal =
+        path === "/" ? await this.#examine(request) : { status: 404, body: "404 page not found" };
+      if (isRefusal(result)) {
+        this.#options.log.warn(
+          { status: result.status, address: request.socket.remoteAddress },
+          `agent refused: ${result.body}`,
+        );
+        refuse(socket, result);
+        return;
+      }
+      if (socket.destroyed || !this.#server) {
+        socket.destroy();
+        return;
+      }
+      socket.off("error", ignore);
+      pending.set(request, result);
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#options.metrics.upgraded(performance.now() - began);
+        this.#begin(new Session(result, webSocket, this.#options), webSocket);
+      });
+    } catch (error) {
+      this.#options.log.error({ error }, "error upgrading a connection");
+      socket.destroy();
+    }
+  }
+
+  #begin(session: Session, webSocket: { on(event: "close", listener: () => void): unknown }): void {
+    const key = `${session.namespace}/${session.name}`;
+    const same = this.#sessions.get(key);
+    if (same) same.add(session);
+    else this.#sessions.set(key, new Set([session]));
+    webSocket.on("close", () => this.#end(key, session));
+    this.#configure(session, this.#options.entities.config(session.namespace, session.name));
+    if (this.#options.ingest.saturated) session.pause();
+  }
+
+  #end(key: string, session: Session): void {
+    this.#subscriptions.set(session, []);
+    const same = this.#sessions.get(key);
+    same?.delete(session);
+    if (same?.size === 0) this.#sessions.delete(key);
+  }
+
+  /** The configuration first, so that no check request overtakes it (W-50); nothing to do before registration (W-51). */
+  #configure(session: Session, config: EntityConfig | undefined): void {
+    session.sendConfig(config);
+    this.#subscriptions.set(session, config ? [...config.subscriptions, `entity:${session.name}`] : []);
+  }
+
+  #configChanged(namespace: string, name: string, config: EntityConfig | undefined): void {
+    const sessions = this.#sessions.get(`${namespace}/${name}`);
+    if (!sessions) return;
+    if (config && config.entity_class !== "agent") {
+      this.#options.entities.setAgentClass(namespace, name).catch((error: unknown) => {
+        this.#options.log.error({ error, namespace, entity: name }, "error giving an agent's entity its class back");
+      });
+      return;
+    }
+    for (const session of sessions) {
+      if (config) this.#configure(session, config);
+      else session.close();
+    }
+  }
+
+  #userChanged(username: string): void {
+    for (const session of this.#all()) if (session.caller.username === username) this.#checkRight(session);
+  }
+
+  #checkRight(session: Session): void {
+    const { access, log } = this.#options;
+    const { namespace, name } = session;
+    const caller = access.currentIdentity(session.caller.username);
+    try {
+      if (caller) {
+        access.authorize(caller, agentQuestion(namespace, name));
+        session.caller = caller;
+        return;
+      }
+    } catch (error) {
+      log.debug({ error, namespace, agent: name }, "right of a session is gone");
+    }
+    log.info({ namespace, agent: name }, "session ends: its user has no right any more");
+    session.close();
+  }
+
+  #sweep(): void {
+    const { writeTimeoutMs, idleMs = IDLE_MS } = this.#options;
+    for (const session of this.#all()) {
+      session.check(writeTimeoutMs, idleMs);
+      this.#checkRight(session);
+    }
+  }
+
+  #resume(): void {
+    for (const session of this.#all()) {
+      if (session.paused) session.resume();
+      if (this.#options.ingest.saturated) return;
+    }
+  }
+}
+
+const STARTING: Refusal = { status: 503, body: "agentd temporarily unavailable during startup" };
+
+/** Upgrades between examination and response. */
+const pending = new WeakMap<IncomingMessage, Accepted>();
+
+function isRefusal(result: Accepted | Refusal): result is Refusal {
+  return "status" in result;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  426: "Upgrade Required",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+function refuse(socket: Duplex, { status, body, headers = {} }: Refusal): void {
+  const lines = Object.entries({
+    "Content-Type": "text/plain; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Length": String(Buffer.byteLength(body) + 1),
+    Connection: "close",
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n${lines.join("")}\r\n${body}\n`);
+}

@@ -1,0 +1,293 @@
+/**
+ * Who is late: agents that send no keepalive and checks whose results stop (P-70 to P-73, P-85 to P-99). A deadline is
+ * part of the stored event (its time plus its timeout), so it is as durable as the event, costs no write of its own,
+ * and is found again at start by reading the events.
+ */
+import { randomUUID } from "node:crypto";
+import {
+  aliveEvent,
+  type Entity,
+  type Event,
+  int,
+  KEEPALIVE,
+  keepaliveTimeout,
+  parseUuid,
+  SensuError,
+  silentEvent,
+  ttlFailureEvent,
+} from "@sensu-ts/core";
+import type { Logger } from "@sensu-ts/runtime";
+import { type EventKey, type EventStore, joinEventKey } from "@sensu-ts/store";
+import type { Clock } from "../access/clock.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import type { Entities } from "../state/entities.ts";
+import { decodeStored } from "../state/stored-event.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
+import type { Deregistration } from "./deregistration.ts";
+import type { Registration } from "./registration.ts";
+import { storedDeadline } from "./stored-deadline.ts";
+
+export interface LivenessOptions {
+  readonly events: EventStore;
+  readonly entities: Entities;
+  readonly ingest: Ingest;
+  readonly registration: Registration;
+  readonly deregistration: Deregistration;
+  readonly clock: Clock;
+  /** 0 to 1; spreads what was overdue at start. */
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+interface Watched {
+  readonly key: EventKey;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Of a keepalive: the agent is known to be silent. */
+  readonly silent: boolean;
+}
+
+/** What the original's clocks take as shortest (P-87, P-91). Seconds. */
+const SHORTEST = 5;
+/** Grace after our own downtime, at most (P-95). Seconds. */
+const LONGEST_GRACE = 120;
+const SWEEP_MS = 250;
+const STATES_MS = 500;
+/** States written in one transaction. */
+const STATES_AT_ONCE = 500;
+/** Deadlines acted on at the same time. */
+const LANES = 32;
+const RETRY_MS = 1000;
+const PAGE = 500;
+
+export class Liveness {
+  readonly #options: LivenessOptions;
+  readonly #deadlines = new Deadlines<Watched>();
+  /** States to write, the newest of each entity. */
+  #states = new Map<string, Entity>();
+  #writing: Promise<void> | undefined;
+  #sweeping: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #unsubscribe: (() => void) | undefined;
+  #started = false;
+
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the stored deadlines in the background. */
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    this.#unsubscribe = this.#options.ingest.onCommit((key, event, ttl) => this.#committed(key, event, ttl));
+    this.#loading = this.#load();
+    this.#timers = [
+      setInterval(() => void this.sweep(), SWEEP_MS),
+      setInterval(() => void this.#writeStates(), STATES_MS),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#started) return;
+    this.#started = false;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#unsubscribe?.();
+    await Promise.all([this.#loading, this.#sweeping]);
+    await this.#writeStates();
+  }
+
+  /** Resolves when the stored deadlines are known. */
+  async loaded(): Promise<void> {
+    await this.#loading;
+  }
+
+  /** Agents whose last keepalive is in time; for rings (P-35). */
+  isAlive(namespace: string, entity: string): boolean {
+    const watched = this.#deadlines.get(joinEventKey({ namespace, entity, check: KEEPALIVE }))?.value;
+    return watched !== undefined && !watched.silent;
+  }
+
+  /** Nothing of this event is due any more (P-75). */
+  forget(key: EventKey): void {
+    this.#deadlines.delete(joinEventKey(key));
+    this.#options.ingest.forget(key);
+  }
+
+  /** Entity and events go, handlers are told (P-98). */
+  async deregister(namespace: string, name: string): Promise<void> {
+    const entity = await this.#options.entities.read(namespace, name);
+    if (!entity) throw new SensuError("notFound");
+    await this.#options.deregistration.deregister(entity, this.#now());
+    this.forget({ namespace, entity: name, check: KEEPALIVE });
+  }
+
+  /**
+   * A keepalive message (P-86). Throws `invalid`. Returns the event to store at once when the entity is known, else a
+   * promise of it.
+   */
+  keepalive(event: Event): Event | Promise<Event> {
+    const entity = event.entity;
+    if (!entity) throw new SensuError("invalid", "event must contain an entity");
+    if (int(event.timestamp) === 0) throw new SensuError("invalid", "keepalive contains invalid timestamp");
+    if (keepaliveTimeout(event.check) < SHORTEST) {
+      throw new SensuError("invalid", `keepalive timeout of less than ${SHORTEST} seconds`);
+    }
+    const seen: Entity = { ...entity, last_seen: event.timestamp };
+    this.#states.set(`${entity.metadata.namespace}/${entity.metadata.name}`, seen);
+    const alive = aliveEvent(event, seen, { now: this.#now(), id: parseUuid(randomUUID()) });
+    const { registration } = this.#options;
+    if (registration.known(event, entity)) return alive;
+    return registration.register(event, seen, this.#now()).then(() => alive);
+  }
+
+  /** Acts on what is due. One sweep at a time; called by a timer. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#act(this.#deadlines.take(this.#options.clock.now())).finally(() => {
+      this.#sweeping = undefined;
+    });
+    return this.#sweeping;
+  }
+
+  #now(): number {
+    return Math.floor(this.#options.clock.now() / 1000);
+  }
+
+  #committed(key: EventKey, event: Event, previousTtl: number): void {
+    const { check, entity } = event;
+    if (!check || !entity) return;
+    if (key.check === KEEPALIVE) {
+      this.#watch(key, keepaliveTimeout(check), check.status !== 0);
+      return;
+    }
+    const ttl = int(check.ttl);
+    // P-71: a round-robin result speaks for no single agent.
+    if (ttl > 0 && !(check.round_robin && entity.entity_class !== "proxy")) this.#watch(key, ttl, false);
+    else if (ttl <= 0 && previousTtl > 0) this.#deadlines.delete(joinEventKey(key));
+  }
+
+  #watch(key: EventKey, timeout: number, silent: boolean): void {
+    const seconds = Math.max(timeout, SHORTEST);
+    this.#deadlines.set(
+      joinEventKey(key),
+      { key, timeout: seconds, silent },
+      this.#options.clock.now() + seconds * 1000,
+    );
+  }
+
+  async #act(due: readonly Deadline<Watched>[]): Promise<void> {
+    let next = 0;
+    const lane = async () => {
+      for (let deadline = due[next++]; deadline; deadline = due[next++]) await this.#overdue(deadline);
+    };
+    await Promise.all(Array.from({ length: Math.min(LANES, due.length) }, lane));
+  }
+
+  /** Never rejects: what failed is tried again soon. */
+  async #overdue(deadline: Deadline<Watched>): Promise<void> {
+    const { key, timeout } = deadline.value;
+    const { generation } = deadline;
+    const untouched = () => this.#deadlines.get(deadline.id)?.generation === generation;
+    try {
+      const failure = key.check === KEEPALIVE ? await this.#silence(key, untouched) : await this.#staleness(key);
+      if (!untouched()) return;
+      if (failure === "forget") this.#deadlines.delete(deadline.id);
+      else if (failure === "later")
+        this.#deadlines.set(deadline.id, deadline.value, this.#options.clock.now() + timeout * 1000);
+      else await this.#options.ingest.submit(failure);
+    } catch (error) {
+      this.#options.log.error({ error, ...key }, "error acting on a deadline; trying again");
+      if (untouched()) this.#deadlines.set(deadline.id, deadline.value, this.#options.clock.now() + RETRY_MS);
+    }
+  }
+
+  /** P-92. */
+  async #silence(key: EventKey, untouched: () => boolean): Promise<Event | "forget" | "later"> {
+    const { entities, events, deregistration } = this.#options;
+    const entity = await entities.read(key.namespace, key.entity);
+    if (!entity) return "forget";
+    const stored = await events.get(key);
+    if (!stored) return "forget";
+    const last = decodeStored(stored);
+    const seen = Math.max(int(entity.last_seen), int(last.entity?.last_seen ?? 0));
+    if (entity.deregister) {
+      if (!untouched()) return "later";
+      await deregistration.deregister(entity, this.#now());
+      return "forget";
+    }
+    const moment = { now: this.#now(), id: parseUuid(randomUUID()) };
+    return silentEvent(last, { ...(last.entity ?? entity), last_seen: seen }, moment) ?? "later";
+  }
+
+  /** P-72. */
+  async #staleness(key: EventKey): Promise<Event | "forget" | "later"> {
+    const { entities, events } = this.#options;
+    const known = entities.config(key.namespace, key.entity) ?? (await entities.read(key.namespace, key.entity));
+    if (!known) return "forget";
+    const [stored, keepalive] = await events.getMany([key, { ...key, check: KEEPALIVE }]);
+    if (!stored || (keepalive && keepalive.columns.status > 0)) return "forget";
+    return ttlFailureEvent(decodeStored(stored), this.#now());
+  }
+
+  /** P-95: our own downtime raises no alarm, so everything gets a grace in which it can be heard of. */
+  async #load(): Promise<void> {
+    const began = this.#options.clock.now();
+    try {
+      for await (const page of this.#options.events.scan(PAGE)) {
+        for (const stored of page) this.#restore(stored, began);
+        if (!this.#started) return;
+      }
+    } catch (error) {
+      this.#options.log.error({ error }, "error reading stored deadlines; trying again");
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.#started) await this.#load();
+    }
+  }
+
+  #restore(stored: Parameters<typeof storedDeadline>[0], began: number): void {
+    const { namespace, entity, check } = stored;
+    const key = { namespace, entity, check };
+    const id = joinEventKey(key);
+    if (this.#deadlines.get(id)) return;
+    try {
+      const found = storedDeadline(stored);
+      if (!found) return;
+      const grace = Math.min(found.timeout, LONGEST_GRACE) * 1000;
+      const written = Math.min(stored.columns.timestamp * 1000, began);
+      const due = Math.max(written + found.timeout * 1000, began + grace + grace * 0.1 * this.#options.random());
+      const silent = check === KEEPALIVE && stored.columns.status > 0;
+      this.#deadlines.set(id, { key, timeout: Math.max(found.timeout, SHORTEST), silent }, due);
+    } catch (error) {
+      this.#options.log.error({ error, ...key }, "stored event is damaged; its deadline is lost");
+    }
+  }
+
+  /** The agents' halves of their entities, a batch at a time; those that cannot be written come again. */
+  #writeStates(): Promise<void> {
+    this.#writing ??= this.#writeAllStates().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #writeAllStates(): Promise<void> {
+    const states = this.#states;
+    this.#states = new Map();
+    const byNamespace = Map.groupBy(states.values(), (entity) => entity.metadata.namespace);
+    for (const [namespace, entities] of byNamespace) {
+      for (let i = 0; i < entities.length; i += STATES_AT_ONCE) {
+        const some = entities.slice(i, i + STATES_AT_ONCE);
+        try {
+          await this.#options.entities.saveStates(some);
+        } catch (error) {
+          this.#options.log.error({ error, namespace }, "error storing entity states");
+          if (!(error instanceof SensuError) || error.code !== "unavailable") continue;
+          for (const entity of some) {
+            const id = `${namespace}/${entity.metadata.name}`;
+            if (!this.#states.has(id)) this.#states.set(id, entity);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/** The bytes of an event as the store keeps them, collected for one commit (R-134, R-135). */
+import { Check, Event, encodeProto, int } from "@sensu-ts/core";
+
+/** Received bytes that need not be encoded again. */
+export interface ReceivedBytes {
+  readonly bytes: Uint8Array;
+  /** Content of the entity field. */
+  readonly entity: Uint8Array;
+  /** Begin and end, in order, of what is neither timestamp, entity, check nor metrics. */
+  readonly kept: readonly number[];
+}
+
+const TIMESTAMP_TAG = 0x08;
+const ENTITY_TAG = 0x12;
+const CHECK_TAG = 0x1a;
+/** Tag of `subscriptions` in an Entity. */
+const SUBSCRIPTION_TAG = 0x22;
+/** Most bytes of tags, lengths and the timestamp together. */
+const OVERHEAD = 64;
+
+export class StoredBytes {
+  #buffer: Buffer;
+  #used = 0;
+
+  constructor(capacity = 1 << 20) {
+    this.#buffer = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** Everything added so far may be overwritten. */
+  reset(): void {
+    this.#used = 0;
+  }
+
+  /** An event that was made or changed here. */
+  encode(event: Event): Uint8Array {
+    return encodeProto(Event, event.metrics ? { ...event, metrics: undefined } : event);
+  }
+
+  /**
+   * An event of an agent of which only the check and the timestamp are new. `subscription` is added to the entity's
+   * unless it is empty. The result is valid until `reset`.
+   */
+  assemble(received: ReceivedBytes, event: Event, check: Check, subscription: string): Uint8Array {
+    const checkBytes = encodeProto(Check, check);
+    const extra = subscription === "" ? 0 : Buffer.byteLength(subscription) + 6;
+    const entityLength = received.entity.length + extra;
+    this.#reserve(received.bytes.length + extra + checkBytes.length + OVERHEAD);
+    const buffer = this.#buffer;
+    const begin = this.#used;
+    let at = begin;
+    buffer[at++] = TIMESTAMP_TAG;
+    at = writeVarint(buffer, at, int(event.timestamp));
+    buffer[at++] = ENTITY_TAG;
+    if (extra > 0) {
+      const text = Buffer.byteLength(subscription);
+      const head = 1 + varintLength(text) + text;
+      at = writeVarint(buffer, at, received.entity.length + head);
+      buffer.set(received.entity, at);
+      at += received.entity.length;
+      buffer[at++] = SUBSCRIPTION_TAG;
+      at = writeVarint(buffer, at, text);
+      at += buffer.write(subscription, at);
+    } else {
+      at = writeVarint(buffer, at, entityLength);
+      buffer.set(received.entity, at);
+      at += received.entity.length;
+    }
+    buffer[at++] = CHECK_TAG;
+    at = writeVarint(buffer, at, checkBytes.length);
+    buffer.set(checkBytes, at);
+    at += checkBytes.length;
+    const { kept, bytes } = received;
+    for (let i = 0; i < kept.length; i += 2) {
+      const piece = bytes.subarray(kept[i], kept[i + 1]);
+      buffer.set(piece, at);
+      at += piece.length;
+    }
+    this.#used = at;
+    return buffer.subarray(begin, at);
+  }
+
+  #reserve(length: number): void {
+    if (this.#used + length <= this.#buffer.length) return;
+    // Earlier results keep the buffer they lie in.
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length, length));
+    this.#used = 0;
+  }
+}
+
+function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length++;
+  return length;
+}
+
+function writeVarint(buffer: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest > 127) {
+    buffer[at++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  buffer[at++] = rest;
+  return at;
+}
