@@ -20,8 +20,8 @@ const BLOCKING: readonly KeyedType[] = [
 const OWN: readonly KeyedType[] = ["rbac/roles", "rbac/rolebindings", "pipelines", "entity_states"].map(namespaced);
 
 /**
- * Deletes an empty namespace with the roles, bindings and pipelines in it; what is created in it meanwhile either comes first and
- * keeps it, or finds it gone. False when there is none; throws `conflict` when it is not empty.
+ * Deletes an empty namespace with the roles, bindings and pipelines in it; what is created in it meanwhile either
+ * comes first and keeps it, or finds it gone. False when there is none; throws `conflict` when it is not empty.
  */
 export async function deleteNamespace(kv: Kv, namespace: string): Promise<boolean> {
   const key = namespaceKey(namespace);

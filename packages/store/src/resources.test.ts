@@ -158,11 +158,7 @@ test("a namespace is deleted only when empty, and nothing slips in while it goes
   if (outcomes[0] !== true) return;
   expect(await deleteNamespace(sqlite.kv, "a")).toBe(false);
   const keys = (await sqlite.kv.range({ prefix: "/sensu.io/", keysOnly: true })).entries.map((entry) => entry.key);
-  expect(keys).toEqual([
-    "/sensu.io/checks/a-b/keep",
-    "/sensu.io/entity_states/a-b/e",
-    "/sensu.io/namespaces/a-b",
-  ]);
+  expect(keys).toEqual(["/sensu.io/checks/a-b/keep", "/sensu.io/entity_states/a-b/e", "/sensu.io/namespaces/a-b"]);
 });
 
 test("an entity survives being split and joined; without a state it has an empty one", () => {
