@@ -126,6 +126,7 @@ test.each<[string, Partial<CheckConfig>, Partial<CheckRequest>, boolean, string]
     "given check is invalid: namespace must be set",
   ],
   ["assets", {}, { assets: [Asset.create()] }, true, "error getting assets for check: "],
+  ["tokens", { env_vars: ["A={{ .name }}"] }, {}, true, "error while substituting check tokens: "],
   [
     "assets switched off",
     {},

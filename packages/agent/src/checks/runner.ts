@@ -20,6 +20,7 @@ import { CANNED_COMMAND, CANNED_OUTPUT } from "./canned.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { begunEvent, failureEvent, refusedEvent, withOutput } from "./result.ts";
 import { maskSecrets } from "./secrets.ts";
+import { refuseTokens } from "./tokens.ts";
 
 export interface RunnerOptions {
   readonly agentName: string;
@@ -96,6 +97,14 @@ export class CheckRunner {
       sequence: sequences.next(config.metadata.name),
       now: now(),
     });
+    if (config.command !== CANNED_COMMAND) {
+      try {
+        refuseTokens(config);
+      } catch (error) {
+        if (!(error instanceof SensuError)) throw error;
+        return this.#fail(begun, `error while substituting check tokens: ${error.message}`);
+      }
+    }
     if (request.assets.length > 0) {
       return this.#fail(begun, "error getting assets for check: this agent cannot fetch assets yet");
     }

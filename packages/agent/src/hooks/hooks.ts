@@ -13,6 +13,7 @@ import {
 import { type Logger, mergeEnvironments, runCommand } from "@sensu-ts/runtime";
 import { inheritedEnvironment } from "../checks/environment.ts";
 import { DENY_STATUS } from "../checks/result.ts";
+import { refuseTokens } from "../checks/tokens.ts";
 
 export interface HooksRun {
   readonly request: CheckRequest;
@@ -87,18 +88,22 @@ async function runHook(name: string, run: HooksRun): Promise<Hook> {
 function prepared(sent: HookConfig | undefined, name: string, namespace: string): HookConfig {
   if (sent === undefined) return substitute(name, namespace, "missing hook config");
   const problem = hookProblem(sent);
-  return problem === undefined
-    ? sent
-    : substitute(name, sent.metadata.namespace, `hook ${JSON.stringify(name)} is invalid: ${problem}`);
+  return problem === undefined ? sent : substitute(name, sent.metadata.namespace, problem);
 }
 
 function hookProblem(config: HookConfig): string | undefined {
   try {
     validateHookConfig(config);
+  } catch (error) {
+    if (!(error instanceof SensuError)) throw error;
+    return `hook ${JSON.stringify(config.metadata.name)} is invalid: ${error.message}`;
+  }
+  try {
+    refuseTokens(config);
     return undefined;
   } catch (error) {
     if (!(error instanceof SensuError)) throw error;
-    return error.message;
+    return `hook ${JSON.stringify(config.metadata.name)}: error doing token substitution: ${error.message}`;
   }
 }
 
