@@ -24,13 +24,25 @@ const modernOctal = {
   },
 };
 
+/** The library also takes `.` and `e0` for numbers. What no double holds stays a text. */
+const float = {
+  tag: "tag:yaml.org,2002:float",
+  default: true,
+  test: /^[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9_]+)?$/,
+  resolve(text: string): number | string {
+    const value = Number(text.replaceAll("_", ""));
+    return Number.isFinite(value) ? value : text;
+  },
+};
+
 /** Times stay texts: `1:30` is not 90, and a date in `subdues` is not a timestamp. */
 function tags(all: Tags): Tags {
   const kept = all.filter((tag) => {
     if (typeof tag !== "object") return true;
+    if (tag.tag === float.tag) return "test" in tag && tag.test?.test(".inf") === true;
     return tag.format !== "TIME" && tag.tag !== "tag:yaml.org,2002:timestamp";
   });
-  return [...kept, modernOctal as unknown as Tags[number]];
+  return [...kept, modernOctal as unknown as Tags[number], float];
 }
 
 /** What a plain text must not look like when written: all of 1.1, and merge keys are made by nobody. */
