@@ -2,9 +2,11 @@
 import { type Caller, type Question, SensuError } from "@sensu-ts/core";
 import type { ApiKeyAuthenticator } from "./authenticate/api-keys.ts";
 import type { BasicAuthenticator, Users } from "./authenticate/basic.ts";
+import type { Bcrypt } from "./authenticate/bcrypt.ts";
+import type { TokenPair } from "./authenticate/sessions.ts";
 import type { Tokens } from "./authenticate/tokens.ts";
 import type { Authorizer } from "./authorize.ts";
-import type { Identity } from "./identity.ts";
+import { basicIdentity, type Identity } from "./identity.ts";
 
 export interface AccessParts {
   readonly basic: BasicAuthenticator;
@@ -12,12 +14,14 @@ export interface AccessParts {
   readonly apiKeys: ApiKeyAuthenticator;
   readonly authorizer: Authorizer;
   readonly users: Users;
+  readonly bcrypt: Bcrypt;
 }
 
 export class Access {
   readonly basic: BasicAuthenticator;
   readonly tokens: Tokens;
   readonly authorizer: Authorizer;
+  readonly bcrypt: Bcrypt;
   readonly #apiKeys: ApiKeyAuthenticator;
   readonly #users: Users;
 
@@ -25,6 +29,7 @@ export class Access {
     this.basic = parts.basic;
     this.tokens = parts.tokens;
     this.authorizer = parts.authorizer;
+    this.bcrypt = parts.bcrypt;
     this.#apiKeys = parts.apiKeys;
     this.#users = parts.users;
   }
@@ -66,6 +71,13 @@ export class Access {
   /** Throws `denied`. */
   authorize(caller: Caller, question: Question): void {
     this.authorizer.authorize(caller, question);
+  }
+
+  /** A new session of a user whom something else vouches for. Throws `unauthenticated` when gone or disabled. */
+  async issueTokens(username: string, issuer: string): Promise<TokenPair> {
+    const user = this.#users.get(username);
+    if (!user || user.disabled) throw new SensuError("unauthenticated");
+    return this.tokens.login(basicIdentity(username, user.groups), issuer);
   }
 
   /**

@@ -110,8 +110,8 @@ export class Tokens {
   async authenticate(accessToken: string): Promise<Identity> {
     const claims = await this.#readAccess(accessToken, false);
     if (this.#revoked.has(claims.session_id)) throw new SensuError("unauthenticated");
-    const local = claims.provider.provider_id === BASIC_PROVIDER && this.#users.get(claims.sub);
-    if (local && local.disabled) throw new SensuError("unauthenticated");
+    const local = claims.provider.provider_id === BASIC_PROVIDER ? this.#users.get(claims.sub) : undefined;
+    if (local?.disabled) throw new SensuError("unauthenticated");
     return {
       username: claims.sub,
       groups: claims.groups,

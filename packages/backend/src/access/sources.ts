@@ -1,0 +1,57 @@
+/** Users, keys and roles out of the resource cache, so that no request reads the store. */
+import {
+  APIKey,
+  ClusterRole,
+  ClusterRoleBinding,
+  Namespace,
+  Role,
+  RoleBinding,
+  type Roles,
+  resourceOf,
+  User,
+} from "@sensu-ts/core";
+import type { ResourceCache } from "@sensu-ts/store";
+import type { ApiKeys } from "./authenticate/api-keys.ts";
+import type { Users } from "./authenticate/basic.ts";
+
+const TYPES = {
+  user: resourceOf(User),
+  apiKey: resourceOf(APIKey),
+  namespace: resourceOf(Namespace),
+  clusterRole: resourceOf(ClusterRole),
+  clusterRoleBinding: resourceOf(ClusterRoleBinding),
+  role: resourceOf(Role),
+  roleBinding: resourceOf(RoleBinding),
+};
+
+/** Types the cache must hold for this room. */
+export const ACCESS_TYPES = Object.values(TYPES);
+
+export function cachedUsers(cache: ResourceCache): Users {
+  return {
+    get: (username) => cache.get(TYPES.user, "", username),
+    onChange: (listener) =>
+      cache.onChange((change) => {
+        if (change.type.name === TYPES.user.name) listener(change.id.name);
+      }),
+  };
+}
+
+export function cachedApiKeys(cache: ResourceCache): ApiKeys {
+  return {
+    list: () => cache.list(TYPES.apiKey),
+    onChange: (listener) =>
+      cache.onChange((change) => {
+        if (change.type.name === TYPES.apiKey.name) listener();
+      }),
+  };
+}
+
+export function cachedRoles(cache: ResourceCache): Roles {
+  return {
+    clusterRoleBindings: () => cache.list(TYPES.clusterRoleBinding),
+    roleBindings: (namespace) => cache.list(TYPES.roleBinding, namespace),
+    clusterRole: (name) => cache.get(TYPES.clusterRole, "", name),
+    role: (namespace, name) => cache.get(TYPES.role, namespace, name),
+  };
+}

@@ -1,0 +1,2 @@
+export { type ApiDeps, buildApi } from "./api.ts";
+export { StartupGate } from "./startup-gate.ts";
