@@ -38,6 +38,27 @@ const MEMBER: readonly Column<JsonObject>[] = [
   { title: "Client URLs", cell: (row) => urls(row["clientURLs"]) },
 ];
 
+/** Every field of the answer, also those that JSON leaves out when they are zero. */
+function memberYaml(body: JsonObject): Json {
+  const header = body["header"] as JsonObject;
+  const count = (key: string) => header[key] ?? 0;
+  return {
+    header: {
+      clusterid: count("cluster_id"),
+      memberid: count("member_id"),
+      revision: count("revision"),
+      raftterm: count("raft_term"),
+    },
+    members: rowsOf(body["members"]).map((member) => ({
+      id: member["ID"] ?? 0,
+      name: member["name"] ?? "",
+      peerurls: member["peerURLs"] ?? [],
+      clienturls: member["clientURLs"] ?? [],
+      islearner: member["isLearner"] ?? false,
+    })),
+  };
+}
+
 /** Keys in lower case without underscores, as the original's YAML has them (C-53). */
 function yamlForm(value: Json): Json {
   if (Array.isArray(value)) return value.map(yamlForm);
@@ -110,7 +131,7 @@ const memberList = leaf({
     const body = await change(session, "GET", MEMBERS, "error listing cluster members: ");
     const header = headerOf(body, "header");
     const tabular = () => titled(session, header, renderTable(MEMBER, rowsOf(body["members"]), session.paint));
-    printPlain(session, chosenFormat(session, flags.format), body, yamlForm(body), tabular);
+    printPlain(session, chosenFormat(session, flags.format), body, memberYaml(body), tabular);
   },
 });
 

@@ -1,6 +1,5 @@
-import { leaf } from "../frame/command.ts";
+import { leaf, type Registration } from "../frame/command.ts";
 import { GLOBAL_FLAGS } from "../frame/globals.ts";
-import { COMMANDS } from "../registrations.ts";
 
 const DESCRIPTION = `
 Prints a script that completes sensuctl's commands and flags:
@@ -20,21 +19,21 @@ export default leaf({
   async run(session) {
     const [shell] = session.args;
     if (shell === undefined) session.warn(DESCRIPTION);
-    else if (shell === "bash") session.write(await bashScript());
+    else if (shell === "bash") session.write(await bashScript(session.commands));
     else if (shell === "zsh") {
       session.write(
-        `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${await bashScript()}`,
+        `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${await bashScript(session.commands)}`,
       );
     } else session.warn(`unknown shell: ${JSON.stringify(shell)}\n${DESCRIPTION}`);
   },
 });
 
 /** One table of words by command path, so that completing starts no program. */
-async function bashScript(): Promise<string> {
+async function bashScript(commands: Readonly<Record<string, Registration>>): Promise<string> {
   const flags = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => `--${name}`);
   const globals = [...flags(GLOBAL_FLAGS), "--help"];
-  const words: Record<string, readonly string[]> = { "": [...Object.keys(COMMANDS), "help", ...globals] };
-  for (const [name, { load }] of Object.entries(COMMANDS)) {
+  const words: Record<string, readonly string[]> = { "": [...Object.keys(commands), "help", ...globals] };
+  for (const [name, { load }] of Object.entries(commands)) {
     const { default: command } = await load();
     if (command.kind === "leaf") words[name] = [...flags(command.flags ?? []), ...globals];
     else {

@@ -1,12 +1,11 @@
 import { openSync, writeSync } from "node:fs";
 import { ApiError, collectionPath, withQuery } from "@sensu-ts/client";
-import { fromTree, type JsonObject, type ResourceType } from "@sensu-ts/core";
+import { fromTree, type JsonObject, type ResourceType, wrap } from "@sensu-ts/core";
 import { leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { ALL_NAMESPACES, text, toggle } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
 import { fileFailure } from "../input/local.ts";
-import { wrap } from "../print/envelope-interim.ts";
 import { chosenFormat, wrappedText } from "../print/output.ts";
 import { allTypes, qualifiedName, typesFrom } from "./type-names.ts";
 

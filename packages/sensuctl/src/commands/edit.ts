@@ -3,14 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { memberPath } from "@sensu-ts/client";
-import { fromTree, type JsonObject, type ResourceType } from "@sensu-ts/core";
+import { fromTree, type JsonObject, type ResourceType, wrap } from "@sensu-ts/core";
 import { leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { FORMAT, toggle } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
 import { putAll, resourcePath, withNamespace } from "../input/apply.ts";
 import { parseText } from "../input/parse.ts";
-import { wrap } from "../print/envelope-interim.ts";
 import { chosenFormat, wrappedText } from "../print/output.ts";
 import { requireType } from "./type-names.ts";
 

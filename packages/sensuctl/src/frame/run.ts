@@ -110,7 +110,8 @@ function open(own: Options, argv: readonly string[], env: Env, streams: Streams)
   const given = (name: string) => origins[name] !== undefined && origins[name] !== "default";
   if (!resolved.help && resolved.errors[0] !== undefined) throw new Failure(resolved.errors[0]);
   const values = resolved.values as ResolvedOptions<typeof GLOBAL_FLAGS>;
-  const session = new Session(resolved.rest, resolveSettings(values, given), streams, given);
+  const settings = resolveSettings(values, given);
+  const session = new Session({ args: resolved.rest, commands: COMMANDS, settings, streams, given });
   return { session, help: resolved.help, flags: resolved.values as never };
 }
 

@@ -5,6 +5,7 @@ import { readConfig, writeTokens } from "../config/files.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Paint, paintFor } from "../print/paint.ts";
 import { VERSION } from "../version.ts";
+import type { Registration } from "./command.ts";
 
 export interface Streams {
   out(text: string): void;
@@ -14,15 +15,27 @@ export interface Streams {
   readonly colour: boolean;
 }
 
+interface SessionParts {
+  readonly args: readonly string[];
+  readonly commands: Readonly<Record<string, Registration>>;
+  readonly settings: Settings;
+  readonly streams: Streams;
+  given(flag: string): boolean;
+}
+
 export class Session {
   readonly args: readonly string[];
+  /** Every command, for completion. */
+  readonly commands: Readonly<Record<string, Registration>>;
   readonly settings: Settings;
   readonly #streams: Streams;
   readonly #given: (flag: string) => boolean;
   #client: Promise<SensuClient> | undefined;
 
-  constructor(args: readonly string[], settings: Settings, streams: Streams, given: (flag: string) => boolean) {
+  constructor(from: SessionParts) {
+    const { args, commands, settings, streams, given } = from;
     this.args = args;
+    this.commands = commands;
     this.settings = settings;
     this.#streams = streams;
     this.#given = given;

@@ -1,9 +1,8 @@
 /** From parsed resources to requests, in the order of the input (C-106 to C-109). */
 import { memberPath } from "@sensu-ts/client";
-import { type JsonObject, type ResourceType, toTree } from "@sensu-ts/core";
+import { type JsonObject, type ResourceType, toTree, wrap } from "@sensu-ts/core";
 import { Failure } from "../frame/failure.ts";
 import type { Session } from "../frame/session.ts";
-import { wrap } from "../print/envelope-interim.ts";
 
 export interface FileResource {
   readonly type: ResourceType;
@@ -45,7 +44,9 @@ export async function putAll(session: Session, resources: readonly FileResource[
     const { type, value } = resource;
     const path = resourcePath(resource);
     const body: JsonObject =
-      type.apiVersion === "core/v2" ? toTree(type.message, value, WITHOUT_REDACTION) : wrap(type, value);
+      type.apiVersion === "core/v2"
+        ? toTree(type.message, value, WITHOUT_REDACTION)
+        : wrap(type, value, WITHOUT_REDACTION);
     try {
       await client.put(path, body);
     } catch (error) {

@@ -1,6 +1,17 @@
+import { parseResources } from "@sensu-ts/core";
+import { Failure } from "../frame/failure.ts";
 import type { Session } from "../frame/session.ts";
 import type { FileResource } from "./apply.ts";
 import type { Source } from "./sources.ts";
-export function parseText(_s: Session, _x: Source): readonly FileResource[] {
-  return [];
+
+const TOO_MANY = "too many errors";
+
+/** What is odd or wrong goes to stderr, a line each; anything wrong fails the whole text (C-103). */
+export function parseText(session: Session, { input, place, text }: Source): readonly FileResource[] {
+  const { resources, warnings, errors } = parseResources(text);
+  for (const line of warnings) session.warn(line);
+  for (const line of errors) if (line !== TOO_MANY) session.warn(line);
+  if (errors.length === 0) return resources;
+  const where = place === input ? input : `${input}: ${place}`;
+  throw new Failure(`in ${where}: ${errors.includes(TOO_MANY) ? TOO_MANY : "some resources couldn't be parsed"}`);
 }
