@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useKeys } from "./keys.ts";
 
 const OPEN = "Enter";
+const LEAVE = "Escape";
 
 export function useRowCursor(keys: readonly string[], open: (index: number) => void): string | undefined {
   const [current, setCurrent] = useState<string>();
@@ -15,7 +16,7 @@ export function useRowCursor(keys: readonly string[], open: (index: number) => v
     j: () => move(1),
     k: () => move(-1),
     [OPEN]: () => at >= 0 && open(at),
-    Escape: () => setCurrent(undefined),
+    [LEAVE]: () => setCurrent(undefined),
   });
   useEffect(() => {
     if (current !== undefined) document.querySelector("[data-cursor]")?.scrollIntoView({ block: "nearest" });

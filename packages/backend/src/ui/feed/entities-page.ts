@@ -7,7 +7,7 @@ import { entityHealth, listEntities } from "../lists/entities.ts";
 import type { UiEntities } from "../ports.ts";
 import type { EntitiesPage, EntityListOrder, EntityRow, Frame, ListQuestion } from "../wire.ts";
 import { STORE_EVERY_MS } from "./events-page.ts";
-import type { View } from "./view.ts";
+import type { Round, View } from "./view.ts";
 
 /** Statuses asked for in one flush. */
 const MAX_ASKED = 50;
@@ -73,8 +73,8 @@ export class EntitiesPageView implements View {
     this.#reload = true;
   }
 
-  async flush(now: number): Promise<readonly Frame[]> {
-    if (now - this.#askedAt >= STORE_EVERY_MS && (this.#reload || this.#sick.size > 0)) {
+  async flush({ now, mayAsk }: Round): Promise<readonly Frame[]> {
+    if (mayAsk && now - this.#askedAt >= STORE_EVERY_MS && (this.#reload || this.#sick.size > 0)) {
       this.#askedAt = now;
       if (this.#reload) {
         const before = JSON.stringify(this.snapshot());

@@ -7,11 +7,11 @@ import type { EventStore } from "@sensu-ts/store";
 import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
 import { compareRows } from "../lists/event-order.ts";
 import { eventRow } from "../lists/event-row.ts";
-import { countStatuses, listEvents, storeQuery } from "../lists/events.ts";
+import { countMatches, listEvents } from "../lists/events.ts";
 import { rowMatches } from "../lists/row-matches.ts";
 import { type EventSearch, parseEventSearch } from "../search.ts";
-import type { EventListOrder, EventRow, EventsPage, Frame, ListQuestion } from "../wire.ts";
-import type { View } from "./view.ts";
+import type { EventListOrder, EventRow, EventsPage, Frame, ListQuestion, StatusCounts } from "../wire.ts";
+import type { Round, View } from "./view.ts";
 
 /** More changed keys than this between two flushes: load the page again instead. */
 const MAX_PENDING = 500;
@@ -43,11 +43,11 @@ export class EventsPageView implements View {
     this.#page = { rows: [], matches: 0, counts, offset: question.offset, limit: question.limit };
   }
 
-  async load(): Promise<void> {
+  async load(counts?: Promise<StatusCounts>): Promise<void> {
     this.#reload = false;
     this.#recount = false;
     this.#pending.clear();
-    this.#page = await listEvents(this.#events, this.#question);
+    this.#page = await listEvents(this.#events, this.#question, counts);
     this.#rows = [...this.#page.rows];
   }
 
@@ -90,24 +90,22 @@ export class EventsPageView implements View {
     this.#pending.set(`${change.entity}/${change.check}`, change);
   }
 
-  async flush(now: number): Promise<readonly Frame[]> {
+  async flush({ now, mayAsk, counts: ask }: Round): Promise<readonly Frame[]> {
     const frames: Frame[] = [];
     const changes = [...this.#pending.values()];
     this.#pending.clear();
     for (const change of changes) this.#apply(change, frames);
-    if (now - this.#askedAt < STORE_EVERY_MS) return frames;
+    if (!mayAsk || now - this.#askedAt < STORE_EVERY_MS) return frames;
     if (this.#reload) {
       this.#askedAt = now;
-      await this.load();
+      await this.load(ask(this.namespace));
       return this.snapshot();
     }
     if (this.#recount) {
       this.#askedAt = now;
       this.#recount = false;
-      const [matches, counts] = await Promise.all([
-        this.#events.count(storeQuery(this.#question)),
-        countStatuses(this.#events, this.namespace),
-      ]);
+      const counts = await ask(this.namespace);
+      const matches = await countMatches(this.#events, this.#question, counts);
       this.#page = { ...this.#page, matches, counts };
       frames.push({ kind: "count", matches, counts });
     }

@@ -6,8 +6,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SensuError } from "@sensu-ts/core";
 import type { Identity } from "../../access/identity.ts";
+import { countStatuses } from "../lists/events.ts";
 import type { UiPorts } from "../ports.ts";
-import type { Frame } from "../wire.ts";
+import type { Frame, StatusCounts } from "../wire.ts";
 import { EntitiesPageView } from "./entities-page.ts";
 import { EventPageView } from "./event-page.ts";
 import { EventsPageView } from "./events-page.ts";
@@ -15,13 +16,15 @@ import { type OpenView, Room } from "./room.ts";
 import { encodeFrame, Stream } from "./stream.ts";
 import { tokenEnd } from "./token-end.ts";
 import { type Topic, topicKey } from "./topic.ts";
-import type { View } from "./view.ts";
+import type { Round, View } from "./view.ts";
 
 /** Changes of one row are gathered for this long, ms. */
 export const FLUSH_MS = 250;
 const COMMENT_MS = 15_000;
 const REVIEW_MS = 60_000;
 const MAX_STREAMS = 500;
+/** All pages together ask the store for at most one part in so many of the time. */
+const STORE_SHARE = 5;
 
 export class LiveFeed {
   readonly #ports: UiPorts;
@@ -31,6 +34,8 @@ export class LiveFeed {
   #unsubscribe: (() => void)[] = [];
   #flushing: NodeJS.Timeout | undefined;
   #streams = 0;
+  /** By the monotonic clock, ms. */
+  #storeFreeAt = 0;
 
   constructor(ports: UiPorts, version: string) {
     this.#ports = ports;
@@ -147,25 +152,39 @@ export class LiveFeed {
 
   async #flushAll(): Promise<void> {
     const now = this.#ports.now();
+    const counts = new Map<string, Promise<StatusCounts>>();
+    const counted = (namespace: string): Promise<StatusCounts> => {
+      const asked = counts.get(namespace) ?? countStatuses(this.#ports.events, namespace);
+      counts.set(namespace, asked);
+      return asked;
+    };
     let again = false;
     for (const room of this.#rooms.values()) {
-      for (const open of room.views.values()) {
-        if (open.view.dirty && !open.busy) await this.#flushView(room, open, now);
+      for (const [key, open] of [...room.views]) {
+        const mayAsk = performance.now() >= this.#storeFreeAt;
+        if (open.view.dirty && !open.busy) await this.#flushView(room, key, open, { now, mayAsk, counts: counted });
         if (this.#catchUp(open, now) || open.view.dirty) again = true;
       }
     }
     if (again) this.#flushSoon();
   }
 
-  async #flushView(room: Room, open: OpenView, now: number): Promise<void> {
+  async #flushView(room: Room, key: string, open: OpenView, round: Round): Promise<void> {
     open.busy = true;
     try {
       await open.ready;
-      const frames = await open.view.flush(now);
+      const begun = performance.now();
+      const frames = await open.view.flush(round);
+      const took = performance.now() - begun;
+      if (round.mayAsk && took > 1) {
+        this.#storeFreeAt = begun + took * STORE_SHARE;
+        // The next turn is another view's.
+        if (room.views.delete(key)) room.views.set(key, open);
+      }
       if (frames.length === 0) return;
       room.reindex();
       const text = frames.map(encodeFrame).join("");
-      for (const stream of open.streams) stream.write(text, now);
+      for (const stream of open.streams) stream.write(text, round.now);
     } finally {
       open.busy = false;
     }

@@ -1,10 +1,19 @@
 /** What all live views have in common: they collect changes cheaply and say what to send when the feed asks. */
 import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
-import type { Frame } from "../wire.ts";
+import type { Frame, StatusCounts } from "../wire.ts";
+
+/** One round of flushing: what all views of a namespace need is asked once. */
+export interface Round {
+  /** Milliseconds. */
+  readonly now: number;
+  /** The store has been busy enough with pages: do not ask it now. */
+  readonly mayAsk: boolean;
+  counts(namespace: string): Promise<StatusCounts>;
+}
 
 export interface View {
   readonly namespace: string;
-  /** Everything a new page needs. Asks the store; called once when the view opens and after changes were dropped. */
+  /** Asks the store for everything a new page needs. */
   load(): Promise<void>;
   /** The frames that show what the view knows now. */
   snapshot(): readonly Frame[];
@@ -15,11 +24,8 @@ export interface View {
   remove(event: DeletedEvent): void;
   /** An entity of the namespace came, changed or went. */
   entitiesChanged(): void;
-  /**
-   * Frames for what was collected since the last call. May ask the store, rarely: `now` is milliseconds. Never called
-   * while an earlier call of the same view is running.
-   */
-  flush(now: number): Promise<readonly Frame[]>;
+  /** Frames for what was collected since the last call. Never called while an earlier call is running. */
+  flush(round: Round): Promise<readonly Frame[]>;
   /** Something was collected, or is due. */
   readonly dirty: boolean;
 }

@@ -22,22 +22,42 @@ export function storedRow(stored: StoredEvent): EventRow {
 }
 
 export async function countStatuses(events: EventStore, namespace: string): Promise<StatusCounts> {
-  const [total, passing, warning, critical] = await Promise.all([
+  const [total, incidents, warning, critical] = await Promise.all([
     events.count({ namespace }),
-    events.count({ namespace, status: [0] }),
-    events.count({ namespace, status: [1] }),
-    events.count({ namespace, status: [2] }),
+    events.count({ namespace, incidents: true }),
+    // Both filters: the store has an index of incidents by status.
+    events.count({ namespace, incidents: true, status: [1] }),
+    events.count({ namespace, incidents: true, status: [2] }),
   ]);
   // Counted one after another while events change: never show less than nothing.
-  return { total, passing, warning, critical, unknown: Math.max(0, total - passing - warning - critical) };
+  const unknown = Math.max(0, incidents - warning - critical);
+  return { total, passing: Math.max(0, total - incidents), warning, critical, unknown };
 }
 
-export async function listEvents(events: EventStore, question: ListQuestion<EventListOrder>): Promise<EventsPage> {
-  const query = storeQuery(question);
-  const [page, matches, counts] = await Promise.all([
-    events.list(query),
-    events.count(query),
-    countStatuses(events, question.namespace),
-  ]);
+/** Rows on all pages; a question about status alone is answered by the counts. */
+export async function countMatches(
+  events: EventStore,
+  question: ListQuestion<EventListOrder>,
+  counts: StatusCounts,
+): Promise<number> {
+  const search = parseEventSearch(question.q);
+  const { status, incidents, ...others } = search;
+  if (Object.keys(others).length === 0) {
+    if (incidents) return counts.total - counts.passing;
+    if (status === undefined) return counts.total;
+    const names = ["passing", "warning", "critical"] as const;
+    const name = status.length === 1 ? names[status[0] ?? 3] : "unknown";
+    if (name) return counts[name];
+  }
+  return events.count(storeQuery(question));
+}
+
+export async function listEvents(
+  events: EventStore,
+  question: ListQuestion<EventListOrder>,
+  counted: Promise<StatusCounts> = countStatuses(events, question.namespace),
+): Promise<EventsPage> {
+  const [page, counts] = await Promise.all([events.list(storeQuery(question)), counted]);
+  const matches = await countMatches(events, question, counts);
   return { rows: page.events.map(storedRow), matches, counts, offset: question.offset, limit: question.limit };
 }
