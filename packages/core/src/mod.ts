@@ -10,6 +10,7 @@ export * from "./options/mod.ts";
 export * from "./rbac/mod.ts";
 export * from "./resource/mod.ts";
 export * from "./schedule/mod.ts";
+export * from "./selector/mod.ts";
 export * from "./silence/mod.ts";
 export * from "./transport/mod.ts";
 export * from "./types/mod.ts";

@@ -32,7 +32,7 @@ export class EventActions {
   async list(caller: Identity, query: ListQuery, entity?: string): Promise<Page<Event>> {
     this.#authorize(caller, "list", query.namespace, "");
     const { events, type } = this.#deps;
-    const matches = selectorOf(type, query);
+    const matches = selectorOf(type, query, labelSetsOf);
     const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined;
     const filter = {
       ...(query.namespace === "" ? {} : { namespace: query.namespace }),
@@ -98,6 +98,11 @@ export class EventActions {
   #authorize(caller: Identity, verb: "list" | "get" | "create" | "update" | "delete", namespace: string, name: string) {
     this.#deps.authorizer.authorize(caller, question(verb, "events", { namespace, name }));
   }
+}
+
+/** A-118: the event's own labels, or those of entity and check together. */
+function labelSetsOf(event: Event) {
+  return [event.metadata.labels, { ...event.entity?.metadata.labels, ...event.check?.metadata.labels }];
 }
 
 /** A-182 to A-184: what the URL, the caller and we add to a posted event. Throws `invalid`. */

@@ -3,14 +3,20 @@ import { parseSelector, type ResourceType } from "@sensu-ts/core";
 import type { ResourceStore, StoredType } from "@sensu-ts/store";
 import type { ListQuery, Page } from "./resource-actions.ts";
 
-/** Undefined: nothing filters. Throws `invalid` for a selector that cannot be read. */
-export function selectorOf<T>(type: ResourceType<T>, query: ListQuery): ((value: T) => boolean) | undefined {
+/**
+ * Undefined: nothing filters. A label selector must match one of the sets of labels. Throws `invalid` for a selector that cannot be read.
+ */
+export function selectorOf<T>(
+  type: ResourceType<T>,
+  query: ListQuery,
+  labelSets: (value: T) => readonly Readonly<Record<string, string>>[] = (value) => [type.labels(value)],
+): ((value: T) => boolean) | undefined {
   const byField = joined(query.fieldSelector);
   const byLabel = joined(query.labelSelector);
   if (byField === "" && byLabel === "") return undefined;
   const fields = parseSelector(byField);
   const labels = parseSelector(byLabel);
-  return (value) => fields.matches(fieldsOf(type, value)) && labels.matches(type.labels(value));
+  return (value) => fields.matches(fieldsOf(type, value)) && labelSets(value).some((set) => labels.matches(set));
 }
 
 /** As selectors see a value: `check.name`, `check.labels.team` (R-125). */

@@ -1,0 +1,1 @@
+export { parseSelector, type Selector } from "./selector.ts";
