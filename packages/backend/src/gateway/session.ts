@@ -219,14 +219,18 @@ export class Session {
   }
 
   #registered(): void {
-    const held = this.#held ?? [];
+    const waiting = this.#held ?? [];
     this.#held = undefined;
-    while (held.length > 0 && !this.#isRegistering) this.#handle(held.shift() as Buffer);
-    if (this.#isRegistering) this.#held?.push(...held);
-    else if (!this.#paused) this.#socket.resume();
+    for (const [i, data] of waiting.entries()) {
+      this.#handle(data);
+      // A keepalive among them may need a registration again.
+      if (this.#holdAgain(waiting.slice(i + 1))) return;
+    }
+    if (!this.#paused) this.#socket.resume();
   }
 
-  get #isRegistering(): boolean {
+  #holdAgain(rest: readonly Buffer[]): boolean {
+    this.#held?.push(...rest);
     return this.#held !== undefined;
   }
 

@@ -1,0 +1,205 @@
+import { rm } from "node:fs/promises";
+import type { Event } from "@sensu-ts/core";
+import { expect, test } from "vitest";
+import {
+  agentEntity,
+  checkEvent,
+  startTestBackend,
+  statuses,
+  type TestBackendOptions,
+  type TestClock,
+} from "../gateway/test-backend.ts";
+import { decodeStored } from "../state/stored-event.ts";
+import { Deadlines } from "./deadlines.ts";
+
+const START = 1_700_000_000;
+
+function clockAt(seconds: number): TestClock {
+  return {
+    milliseconds: seconds * 1000,
+    now() {
+      return this.milliseconds;
+    },
+  };
+}
+
+async function start(options: TestBackendOptions = {}) {
+  const clock = options.clock ?? clockAt(START);
+  const backend = await startTestBackend({ ...options, clock });
+  const stored = async (entity: string, check: string): Promise<Event | undefined> => {
+    const found = await backend.events.get({ namespace: "default", entity, check });
+    return found && decodeStored(found);
+  };
+  const at = async (seconds: number) => {
+    clock.milliseconds = (START + seconds) * 1000;
+    await backend.liveness.sweep();
+    await backend.liveness.sweep();
+    await backend.ingest.settled();
+  };
+  const keepalive = async (name: string, timeout: number, ttl: number, more = {}) => {
+    const timestamp = Math.floor(clock.milliseconds / 1000);
+    const event = checkEvent(
+      agentEntity(name, more),
+      "keepalive",
+      { timeout, ttl, interval: 5 },
+      { timestamp, sequence: 1 },
+    );
+    await backend.ingest.submit(await backend.liveness.keepalive(event));
+  };
+  return { ...backend, backend, stored, at, keepalive, clock };
+}
+
+test("a silent agent: warning, critical, repeated each period, resolved on return (P-91 to P-93)", async () => {
+  await using run = await started();
+  const { backend, at, stored, keepalive } = run;
+  await keepalive("a1", 20, 30);
+  await at(19);
+  expect((await stored("a1", "keepalive"))?.check?.status).toBe(0);
+  expect(backend.liveness.isAlive("default", "a1")).toBe(true);
+  await at(20);
+  expect((await stored("a1", "keepalive"))?.check).toMatchObject({
+    status: 1,
+    output: "No keepalive sent from a1 for 20 seconds (>= 20)",
+  });
+  expect(backend.liveness.isAlive("default", "a1")).toBe(false);
+  await at(40);
+  await at(60);
+  const failing = (await stored("a1", "keepalive"))?.check;
+  expect(failing).toMatchObject({
+    status: 2,
+    occurrences: 2,
+    output: "No keepalive sent from a1 for 60 seconds (>= 30)",
+  });
+  await keepalive("a1", 20, 30);
+  expect(statuses((await stored("a1", "keepalive"))?.check?.history)).toEqual([0, 1, 2, 2, 0]);
+  await at(79);
+  expect((await stored("a1", "keepalive"))?.check?.status).toBe(0);
+});
+
+test("the first keepalive registers once; the agent's state is stored (P-97, W-63)", async () => {
+  await using run = await started();
+  const { backend, at, keepalive } = run;
+  await keepalive("new", 120, 0);
+  await keepalive("new", 120, 0);
+  expect(backend.seen.filter((one) => one.check === "registration")).toHaveLength(1);
+  await at(1);
+  expect((await backend.entities.read("default", "new"))?.subscriptions).toEqual(["linux", "entity:new"]);
+});
+
+test("an agent-managed configuration is replaced by the agent's (W-64)", async () => {
+  await using run = await started();
+  const { backend, keepalive } = run;
+  const labels = { "sensu.io/managed_by": "sensu-agent" };
+  const metadata = { ...agentEntity("man").metadata, labels };
+  await keepalive("man", 120, 0, { metadata });
+  await keepalive("man", 120, 0, { metadata, subscriptions: ["other"] });
+  expect((await backend.entities.read("default", "man"))?.subscriptions).toEqual(["other", "entity:man"]);
+});
+
+test.each([
+  ["timestamp 0", { timestamp: 0 }, {}, "invalid timestamp"],
+  ["timeout below 5", { timestamp: 1 }, { timeout: 3 }, "less than 5"],
+])("refused keepalive: %s", async (_, event, check, text) => {
+  await using run = await started();
+  const { backend } = run;
+  expect(() => backend.liveness.keepalive(checkEvent(agentEntity("a"), "keepalive", check, event))).toThrow(text);
+});
+
+test("check TTL: failure repeats until a result comes; the ttl itself may change (P-70 to P-73)", async () => {
+  await using run = await started();
+  const { backend, at, stored } = run;
+  const send = (ttl: number, seconds: number) =>
+    backend.ingest.submit(checkEvent(agentEntity("t1"), "backup", { ttl, executed: START + seconds, ttl_status: 2 }));
+  await backend.entities.create(agentEntity("t1"));
+  await send(15, 0);
+  await at(14);
+  expect((await stored("t1", "backup"))?.check?.status).toBe(0);
+  await at(15);
+  expect((await stored("t1", "backup"))?.check).toMatchObject({
+    ...{ status: 2, executed: START + 15, output: "Last check execution was 15 seconds ago" },
+  });
+  await at(30);
+  expect((await stored("t1", "backup"))?.check?.occurrences).toBe(2);
+  await send(60, 31);
+  await at(89);
+  expect((await stored("t1", "backup"))?.check?.status).toBe(0);
+  await send(0, 89);
+  await at(500);
+  expect((await stored("t1", "backup"))?.check?.status).toBe(0);
+});
+
+test("no TTL alarm beside a failing keepalive, for a deleted entity or a forgotten event (P-72, P-75)", async () => {
+  await using run = await started();
+  const { backend, at, stored, keepalive } = run;
+  await keepalive("q1", 10, 0);
+  await backend.ingest.submit(checkEvent(agentEntity("q1"), "c", { ttl: 15 }));
+  await at(10);
+  await at(16);
+  expect((await stored("q1", "c"))?.check?.status).toBe(0);
+  await backend.entities.create(agentEntity("q2"));
+  await backend.ingest.submit(checkEvent(agentEntity("q2"), "c", { ttl: 15 }));
+  backend.liveness.forget({ namespace: "default", entity: "q2", check: "c" });
+  await at(100);
+  expect((await stored("q2", "c"))?.check?.status).toBe(0);
+});
+
+test("deregistration on expiry: entity and events go, handlers hear of it (P-98, P-99)", async () => {
+  await using run = await started({ defaultHandler: "bye" });
+  const { backend, at, keepalive } = run;
+  await keepalive("eph", 10, 0, { deregister: true });
+  await backend.ingest.submit(checkEvent(agentEntity("eph"), "c", { status: 2 }));
+  const before = backend.seen.length;
+  await at(10);
+  expect(await backend.entities.read("default", "eph")).toBeUndefined();
+  expect(await backend.events.count({ entity: "eph" })).toBe(0);
+  const seen = backend.seen
+    .slice(before)
+    .map(({ check, event }) => [check, event.check?.status, event.check?.handlers]);
+  expect(seen).toEqual([
+    ["c", 0, []],
+    ["keepalive", 0, ["keepalive"]],
+    ["deregistration", 1, ["bye"]],
+  ]);
+});
+
+test("deadlines survive a restart; our own downtime raises no alarm by itself (P-95)", async () => {
+  const first = await start();
+  await first.keepalive("r1", 20, 0);
+  await first.keepalive("r2", 20, 0);
+  await first.backend.ingest.submit(checkEvent(agentEntity("r1"), "c", { ttl: 30 }, { timestamp: START }));
+  await first.stop();
+  const clock = clockAt(START + 1000);
+  await using run = await started({ folder: first.folder, clock });
+  const { backend, at, stored, keepalive } = run;
+  await at(1019);
+  expect((await stored("r1", "keepalive"))?.check?.status).toBe(0);
+  await keepalive("r2", 20, 0);
+  await at(1020);
+  expect((await stored("r1", "keepalive"))?.check).toMatchObject({
+    ...{ status: 1, output: "No keepalive sent from r1 for 1020 seconds (>= 20)" },
+  });
+  expect((await stored("r2", "keepalive"))?.check?.status).toBe(0);
+  expect(backend.liveness.isAlive("default", "r2")).toBe(true);
+  await rm(first.folder, { recursive: true, force: true });
+});
+
+async function started(options: TestBackendOptions = {}) {
+  const all = await start(options);
+  return { ...all, [Symbol.asyncDispose]: () => all.backend[Symbol.asyncDispose]() };
+}
+
+test("deadlines move forward and backward and are taken once", () => {
+  const deadlines = new Deadlines<string>();
+  deadlines.set("a", "a", 10_000);
+  deadlines.set("b", "b", 20_000);
+  deadlines.set("a", "a", 30_000);
+  deadlines.set("b", "b", 5_000);
+  expect(deadlines.take(9_999).map((one) => one.id)).toEqual(["b"]);
+  expect(deadlines.take(25_000)).toEqual([]);
+  expect(deadlines.take(30_000).map((one) => one.id)).toEqual(["a"]);
+  deadlines.set("a", "again", 31_000);
+  expect(deadlines.take(31_000).map((one) => one.value)).toEqual(["again"]);
+  deadlines.set("a", "gone", 32_000);
+  deadlines.delete("a");
+  expect(deadlines.take(99_000)).toEqual([]);
+});
