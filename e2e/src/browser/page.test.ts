@@ -135,7 +135,7 @@ test("a check is added by its form, which says what is missing", async () => {
   await page.getByRole("button", { name: "Add a check" }).click();
   await page.getByRole("button", { name: "Add check" }).click();
   await page.getByText("What agents shall run").waitFor();
-  await page.getByLabel("Name").fill("from-page");
+  await page.getByRole("textbox", { name: "Name" }).fill("from-page");
   await page.getByLabel("Command").fill("true");
   await page.getByLabel("Subscriptions").fill("linux web");
   await page.getByRole("button", { name: "Add check" }).click();
@@ -201,9 +201,9 @@ test("nothing scrolls sideways at 360 px, in the dark", async () => {
     await page.goto(`${backend.ui}/n/default/${path}`);
     await page.getByRole("heading", { level: 1 }).first().waitFor();
     await page.locator(".loading").waitFor({ state: "detached" });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(360);
+    expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(360);
   }
-  expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe("rgb(18, 22, 26)");
+  expect(await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")).toBe("rgb(18, 22, 26)");
 });
 
 test("a lost backend is said in a banner; the page keeps its rows and comes back by itself", async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Event, Silenced } from "../data/objects.ts";
+import type { EventRow } from "../data/wire.ts";
 import { type CheckForm, checkOf, problemsOf } from "./checks/new-check.ts";
-import { covers } from "./silences/covers.ts";
+import { covers, coversRow } from "./silences/covers.ts";
 
 const FORM: CheckForm = {
   name: "check-disk",
@@ -55,4 +56,15 @@ test("which silences cover an event", () => {
   expect(entry("", "disk", { expire_at: 200 })).toBe(false);
   const proxy = { ...event, entity: { ...event.entity, entity_class: "proxy" } } as Event;
   expect(covers({ subscription: "web", begin: 100, expire_at: 0 } as Silenced, proxy, 200)).toBe(true);
+});
+
+test("a row is marked by live silences, and no longer when its silence was cleared", () => {
+  const row = { entity: "web-01", check: "disk", silenced: ["linux:*"] } as unknown as EventRow;
+  const entry = (name: string, subscription: string, check: string) =>
+    coversRow({ metadata: { name }, subscription, check, begin: 100, expire_at: 0 } as unknown as Silenced, row, 200);
+  expect(entry("entity:web-01:disk", "entity:web-01", "disk")).toBe(true);
+  expect(entry("*:disk", "", "disk")).toBe(true);
+  expect(entry("linux:*", "linux", "")).toBe(true);
+  expect(entry("web:*", "web", "")).toBe(false);
+  expect(entry("entity:web-02:disk", "entity:web-02", "disk")).toBe(false);
 });

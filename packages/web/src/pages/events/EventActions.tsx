@@ -1,14 +1,13 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ActionButton } from "../../components/ActionButton.tsx";
 import { Confirm } from "../../components/Confirm.tsx";
 import { useKeys } from "../../components/keys.ts";
 import { tell } from "../../components/Toasts.tsx";
 import { clearSilence, deleteEvent, type EventName, resolve, runNow } from "../../data/actions.ts";
-import { corePath, getJson } from "../../data/api.ts";
-import type { CheckResult, Event, Silenced } from "../../data/objects.ts";
+import type { CheckResult, Event } from "../../data/objects.ts";
 import { useMissing } from "../../data/permissions.ts";
-import { covers } from "../silences/covers.ts";
+import { covers, useSilences } from "../silences/covers.ts";
 import { SilenceDialog, targetsOf } from "../silences/SilenceDialog.tsx";
 
 export function EventActions(props: { name: EventName; event: Event; result: CheckResult; onDeleted: () => void }) {
@@ -16,7 +15,7 @@ export function EventActions(props: { name: EventName; event: Event; result: Che
   const [open, setOpen] = useState<"silence" | "delete">();
   const missing = useMissing(name.namespace);
   const client = useQueryClient();
-  const silences = useSilences(name.namespace).filter((entry) => covers(entry, event));
+  const silences = (useSilences(name.namespace) ?? []).filter((entry) => covers(entry, event));
   const refresh = (): void => void client.invalidateQueries({ queryKey: ["silenced", name.namespace] });
 
   const keepalive = name.check === "keepalive" ? "A keepalive cannot be run by hand" : undefined;
@@ -81,14 +80,4 @@ export function EventActions(props: { name: EventName; event: Event; result: Che
       )}
     </div>
   );
-}
-
-/** Empty without the permission to list them: then nothing is claimed about silences (U-273). */
-export function useSilences(namespace: string): readonly Silenced[] {
-  const { data } = useQuery({
-    queryKey: ["silenced", namespace],
-    queryFn: ({ signal }) => getJson<readonly Silenced[]>(corePath(namespace, "silenced"), signal),
-    refetchInterval: 30_000,
-  });
-  return data ?? [];
 }

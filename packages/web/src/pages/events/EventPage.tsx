@@ -9,6 +9,7 @@ import { corePath } from "../../data/api.ts";
 import { useLiveEvent } from "../../data/live.ts";
 import type { Event } from "../../data/objects.ts";
 import { duration } from "../../data/time.ts";
+import { covers, useSilences } from "../silences/covers.ts";
 import { EventActions } from "./EventActions.tsx";
 import { EventFacts } from "./EventFacts.tsx";
 import { History } from "./History.tsx";
@@ -20,6 +21,7 @@ export function EventPage() {
   const { namespace, entity, check } = name;
   const query = new URLSearchParams({ namespace, entity, check });
   const { event, deleted, error, changes } = useLiveEvent<Event>(corePath(namespace, "events", entity, check), query);
+  const silences = useSilences(namespace);
   const navigate = useNavigate();
   const back = (): void => void navigate({ to: "/n/$namespace/events", params: { namespace } });
   useKeys({ u: back, Escape: back });
@@ -39,6 +41,7 @@ export function EventPage() {
   }
   if (error) return <Refused error={error} />;
   const result = event?.check;
+  const silenced = silences && event ? silences.some((entry) => covers(entry, event)) : !!result?.silenced?.length;
   if (!event || !result) return <Loading />;
   return (
     <article className="event-page">
@@ -54,7 +57,7 @@ export function EventPage() {
         </p>
         <div className="title-line">
           <h1>{check}</h1>
-          <Status status={result.status} silenced={(result.silenced ?? []).length > 0} />
+          <Status status={result.status} silenced={silenced} />
           {result.state === "flapping" && <span className="tag">flapping</span>}
         </div>
         <p className="faint">

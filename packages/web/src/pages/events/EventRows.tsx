@@ -3,6 +3,7 @@ import { Status, statusName } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import { parseAnsi } from "../../data/ansi.ts";
 import type { EventRow } from "../../data/wire.ts";
+import { coversRow, useSilences } from "../silences/covers.ts";
 
 /** One line of plain text: colours dropped, line ends drawn (U-132). */
 function oneLine(output: string): string {
@@ -13,6 +14,7 @@ function oneLine(output: string): string {
 }
 
 export function EventRows(props: { namespace: string; rows: readonly EventRow[]; cursor: string | undefined }) {
+  const silences = useSilences(props.namespace);
   return (
     <table className="rows events">
       <thead>
@@ -28,15 +30,17 @@ export function EventRows(props: { namespace: string; rows: readonly EventRow[];
       <tbody>
         {props.rows.map((row) => {
           const key = `${row.entity}/${row.check}`;
-          return <Row key={key} namespace={props.namespace} row={row} current={props.cursor === key} />;
+          const silenced = silences ? silences.some((entry) => coversRow(entry, row)) : row.silenced.length > 0;
+          const current = props.cursor === key;
+          return <Row key={key} namespace={props.namespace} row={row} silenced={silenced} current={current} />;
         })}
       </tbody>
     </table>
   );
 }
 
-function Row({ namespace, row, current }: { namespace: string; row: EventRow; current: boolean }) {
-  const silenced = row.silenced.length > 0;
+function Row(props: { namespace: string; row: EventRow; silenced: boolean; current: boolean }) {
+  const { namespace, row, silenced, current } = props;
   const output = oneLine(row.output);
   return (
     <tr

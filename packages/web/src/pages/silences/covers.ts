@@ -1,9 +1,38 @@
-/** Which silences cover an event now (U-93). */
+/** Which silences cover an event now (U-93, U-395). */
+import { useQuery } from "@tanstack/react-query";
+import { corePath, getJson } from "../../data/api.ts";
 import type { Event, Silenced } from "../../data/objects.ts";
 import { nowSeconds } from "../../data/time.ts";
+import type { EventRow } from "../../data/wire.ts";
+
+/** Undefined while unknown or without the permission to list them: then nothing is claimed (U-273). */
+export function useSilences(namespace: string): readonly Silenced[] | undefined {
+  const { data } = useQuery({
+    queryKey: ["silenced", namespace],
+    queryFn: ({ signal }) => getJson<readonly Silenced[]>(corePath(namespace, "silenced"), signal),
+    refetchInterval: 30_000,
+  });
+  return data;
+}
+
+function runs(entry: Silenced, now: number): boolean {
+  return entry.begin <= now && (entry.expire_at === 0 || entry.expire_at > now);
+}
+
+/**
+ * A row of the list. It does not carry subscriptions, so an entry for one of those counts from the event's next
+ * result on, which names it.
+ */
+export function coversRow(entry: Silenced, row: EventRow, now = nowSeconds()): boolean {
+  if (!runs(entry, now)) return false;
+  if (row.silenced.includes(entry.metadata.name ?? "")) return true;
+  const { check = "", subscription = "" } = entry;
+  if (check !== "" && check !== "*" && check !== row.check) return false;
+  return subscription === "" || subscription === "*" || subscription === `entity:${row.entity}`;
+}
 
 export function covers(entry: Silenced, event: Event, now = nowSeconds()): boolean {
-  if (entry.begin > now || (entry.expire_at > 0 && entry.expire_at <= now)) return false;
+  if (!runs(entry, now)) return false;
   const { entity, check } = event;
   if (!entity || !check) return false;
   if (entry.check && entry.check !== "*" && entry.check !== check.metadata.name) return false;
