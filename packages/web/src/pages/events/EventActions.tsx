@@ -7,8 +7,9 @@ import { tell } from "../../components/Toasts.tsx";
 import { clearSilence, deleteEvent, type EventName, resolve, runNow } from "../../data/actions.ts";
 import type { CheckResult, Event } from "../../data/objects.ts";
 import { useMissing } from "../../data/permissions.ts";
-import { covers, useSilences } from "../silences/covers.ts";
+import { covers } from "../silences/covers.ts";
 import { SilenceDialog, targetsOf } from "../silences/SilenceDialog.tsx";
+import { useSilences } from "../silences/use-silences.ts";
 
 export function EventActions(props: { name: EventName; event: Event; result: CheckResult; onDeleted: () => void }) {
   const { name, event, result } = props;

@@ -3,7 +3,8 @@ import { Status, statusName } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import { parseAnsi } from "../../data/ansi.ts";
 import type { EventRow } from "../../data/wire.ts";
-import { coversRow, useSilences } from "../silences/covers.ts";
+import { coversRow } from "../silences/covers.ts";
+import { useSilences } from "../silences/use-silences.ts";
 
 /** One line of plain text: colours dropped, line ends drawn (U-132). */
 function oneLine(output: string): string {

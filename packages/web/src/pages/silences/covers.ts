@@ -1,19 +1,7 @@
 /** Which silences cover an event now (U-93, U-395). */
-import { useQuery } from "@tanstack/react-query";
-import { corePath, getJson } from "../../data/api.ts";
 import type { Event, Silenced } from "../../data/objects.ts";
 import { nowSeconds } from "../../data/time.ts";
 import type { EventRow } from "../../data/wire.ts";
-
-/** Undefined while unknown or without the permission to list them: then nothing is claimed (U-273). */
-export function useSilences(namespace: string): readonly Silenced[] | undefined {
-  const { data } = useQuery({
-    queryKey: ["silenced", namespace],
-    queryFn: ({ signal }) => getJson<readonly Silenced[]>(corePath(namespace, "silenced"), signal),
-    refetchInterval: 30_000,
-  });
-  return data;
-}
 
 function runs(entry: Silenced, now: number): boolean {
   return entry.begin <= now && (entry.expire_at === 0 || entry.expire_at > now);
