@@ -2,7 +2,7 @@ import { openSync, writeSync } from "node:fs";
 import { ApiError, collectionPath, withQuery } from "@sensu-ts/client";
 import { fromTree, type JsonObject, type ResourceType, wrap } from "@sensu-ts/core";
 import { leaf } from "../frame/command.ts";
-import { Failure } from "../frame/failure.ts";
+import { Failure, Misuse } from "../frame/failure.ts";
 import { ALL_NAMESPACES, text, toggle } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
 import { fileFailure } from "../input/local.ts";
@@ -39,7 +39,7 @@ export default leaf({
       for (const type of allTypes()) session.say(qualifiedName(type));
       return;
     }
-    if (spec === undefined) throw new Failure("invalid argument(s) received");
+    if (spec === undefined) throw new Misuse("invalid argument(s) received");
     const format = chosenFormat(session, flags.format) === "wrapped-json" ? "wrapped-json" : "yaml";
     const requested = typesFrom(spec);
     const omitted = new Set(omittedTypes(flags.omit));

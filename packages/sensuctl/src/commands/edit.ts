@@ -5,7 +5,7 @@ import path from "node:path";
 import { memberPath } from "@sensu-ts/client";
 import { fromTree, type JsonObject, type ResourceType, wrap } from "@sensu-ts/core";
 import { leaf } from "../frame/command.ts";
-import { Failure } from "../frame/failure.ts";
+import { Failure, Misuse } from "../frame/failure.ts";
 import { FORMAT, toggle } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
 import { putAll, resourcePath, withNamespace } from "../input/apply.ts";
@@ -44,7 +44,7 @@ export default leaf({
   flags: [FORMAT, toggle("blank", "begin with an empty resource and create it", { short: "b" })],
   async run(session, flags) {
     const [word = "", ...keys] = session.args;
-    if (keys.length === 0 && !flags.blank) throw new Failure("invalid argument(s) received");
+    if (keys.length === 0 && !flags.blank) throw new Misuse("invalid argument(s) received");
     const type = requireType(word);
     const value = flags.blank
       ? type.withId(type.message.create(), { namespace: session.namespace, name: "" })

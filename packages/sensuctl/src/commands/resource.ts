@@ -46,7 +46,9 @@ export function listCommand<T>(noun: Noun<T>): Leaf {
     flags,
     // The original ignores arguments of these four (C-63).
     args: /role/.test(noun.word) ? [0, Number.POSITIVE_INFINITY] : [0, 0],
-    run: (session, given) => list(session, noun, given as unknown as ListGiven),
+    async run(session, given) {
+      await list(session, noun, given as unknown as ListGiven);
+    },
   });
 }
 

@@ -23,7 +23,7 @@ export interface CommandRow<R extends Options> {
   /** Names of flags that must be given unless `--interactive` is (C-64). */
   readonly required?: readonly string[];
   /** Resolves with the exit code; nothing is 0. */
-  run(session: Session, flags: ResolvedOptions<R>): Promise<number | void>;
+  run(session: Session, flags: ResolvedOptions<R>): Promise<number | undefined>;
 }
 
 /** A command that does something. */

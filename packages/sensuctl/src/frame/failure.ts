@@ -9,5 +9,8 @@ export class Failure extends Error {
   }
 }
 
+/** The command was called wrongly: its help goes to stdout first (C-3). */
+export class Misuse extends Failure {}
+
 /** Exit code of a wrongly used command with sub-commands: sysexits' EX_USAGE (C-4). */
 export const EXIT_USAGE = 64;

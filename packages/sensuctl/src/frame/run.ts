@@ -3,7 +3,7 @@ import { formatDuration, type Options, parseDuration, type ResolvedOptions, reso
 import { resolveSettings } from "../config/settings.ts";
 import { COMMANDS, SUMMARY } from "../registrations.ts";
 import type { Group, Leaf } from "./command.ts";
-import { EXIT_USAGE, Failure } from "./failure.ts";
+import { EXIT_USAGE, Failure, Misuse } from "./failure.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 import { groupHelp, leafHelp } from "./help.ts";
 import { locate, suggestions, unknownCommand } from "./locate.ts";
@@ -90,12 +90,14 @@ async function runLeaf(path: string, command: Leaf, argv: readonly string[], env
   await requireConfiguration(session, command.needs ?? "credentials");
   requireFlags(command, session, flags);
   const [fewest, most] = command.args ?? [0, 0];
-  if (session.args.length < fewest || session.args.length > most) {
-    streams.out(helpText());
-    throw new Failure(command.argsError?.(session.args) ?? "invalid argument(s) received");
-  }
   try {
+    if (session.args.length < fewest || session.args.length > most) {
+      throw new Misuse(command.argsError?.(session.args) ?? "invalid argument(s) received");
+    }
     return (await command.run(session, flags)) ?? 0;
+  } catch (error) {
+    if (error instanceof Misuse) streams.out(helpText());
+    throw error;
   } finally {
     await session.close();
   }
@@ -103,16 +105,32 @@ async function runLeaf(path: string, command: Leaf, argv: readonly string[], env
 
 /** Reads flags, environment and files. Throws for the first flag that is wrong. */
 function open(own: Options, argv: readonly string[], env: Env, streams: Streams) {
+  const known = usable(env);
   const shadowed = new Set(own.map((row) => row.name));
   const rows: Options = [...own, ...GLOBAL_FLAGS.filter((row) => !shadowed.has(row.name))];
-  const resolved = resolveOptions(rows, { argv, env: usable(env), envPrefix: "SENSU_" });
-  const origins = resolved.origins as Readonly<Record<string, string>>;
-  const given = (name: string) => origins[name] !== undefined && origins[name] !== "default";
+  const resolved = resolveOptions(rows, { argv, env: known, envPrefix: "SENSU_" });
   if (!resolved.help && resolved.errors[0] !== undefined) throw new Failure(resolved.errors[0]);
-  const values = resolved.values as ResolvedOptions<typeof GLOBAL_FLAGS>;
-  const settings = resolveSettings(values, given);
+  const given = givenIn(resolved.origins);
+
+  // A command's own flag hides the global one of its name, as `check create --timeout`; the variable still counts.
+  const globals = resolveOptions(GLOBAL_FLAGS, { argv: [], env: known, envPrefix: "SENSU_" });
+  const visible = GLOBAL_FLAGS.filter(({ name }) => !shadowed.has(name)).map(({ name }) => [
+    name,
+    valueIn(resolved, name),
+  ]);
+  const values = { ...globals.values, ...Object.fromEntries(visible) } as ResolvedOptions<typeof GLOBAL_FLAGS>;
+  const globalGiven = givenIn(globals.origins);
+  const settings = resolveSettings(values, (name) => (shadowed.has(name) ? globalGiven(name) : given(name)));
+
   const session = new Session({ args: resolved.rest, commands: COMMANDS, settings, streams, given });
   return { session, help: resolved.help, flags: resolved.values as never };
+}
+
+const valueIn = ({ values }: { readonly values: object }, name: string) => (values as Record<string, unknown>)[name];
+
+function givenIn(origins: object): (name: string) => boolean {
+  const known = origins as Readonly<Record<string, string>>;
+  return (name) => known[name] !== undefined && known[name] !== "default";
 }
 
 /** A timeout that cannot be read counts as the default (C-14). */

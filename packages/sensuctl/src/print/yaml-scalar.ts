@@ -7,7 +7,7 @@
 const WIDTH = 80;
 
 const WORDS = new Set(
-  ["", "~", "<<"].concat(
+  ["", "~"].concat(
     ...["y", "yes", "on", "n", "no", "off", "true", "false", "null"].map((word) => [
       word,
       word.toUpperCase(),
@@ -100,7 +100,8 @@ export function yamlScalar(text: string, column: number, indent: number, key = f
   const shape = shapeOf(chars);
   const multiline = text.includes("\n");
   if (multiline && shape.block && !key) return literal(text, indent);
-  const quoted = multiline || readsAsOther(text);
+  // Unquoted, the key `<<` would merge.
+  const quoted = multiline || readsAsOther(text) || (key && text === "<<");
   if (!quoted && shape.plain) return key ? text : folded(chars, column, indent, false);
   if (!quoted && shape.single) {
     const doubled = (char: string) => (char === "'" ? "''" : char);

@@ -2,6 +2,9 @@
 import type { Json, JsonObject } from "@sensu-ts/core";
 import { yamlScalar } from "./yaml-scalar.ts";
 
+/** Bytes; longer keys, and those of several lines, are written with `?`. */
+const LONGEST_SIMPLE_KEY = 128;
+
 /** Keys in the order they have. Ends with a newline. */
 export function toYaml(value: Json): string {
   const lines: string[] = [];
@@ -39,8 +42,13 @@ function writeNode(value: Json, indent: number, before: string, lines: string[])
 }
 
 function writeEntry(key: string, value: Json, indent: number, before: string, lines: string[]): void {
-  const head = `${before}${yamlScalar(key, before.length, indent + 2, true)}:`;
   const nested = typeof value === "object" && value !== null && Object.keys(value).length > 0;
+  if (key.includes("\n") || Buffer.byteLength(key) > LONGEST_SIMPLE_KEY) {
+    lines.push(`${before}? ${yamlScalar(key, before.length + 2, indent + 2)}`);
+    writeNode(value, indent + 2, `${" ".repeat(indent)}: `, lines);
+    return;
+  }
+  const head = `${before}${yamlScalar(key, before.length, indent + 2, true)}:`;
   if (nested) {
     lines.push(head);
     writeNode(value, Array.isArray(value) ? indent : indent + 2, "", lines);

@@ -1,7 +1,7 @@
 /** The commands of users that deal with passwords. */
 import { currentUser } from "@sensu-ts/client";
 import { leaf } from "../../frame/command.ts";
-import { Failure } from "../../frame/failure.ts";
+import { Failure, Misuse } from "../../frame/failure.ts";
 import { INTERACTIVE, text } from "../../frame/flags.ts";
 import { askSecret } from "../ask.ts";
 import { userNoun } from "../nouns.ts";
@@ -34,8 +34,8 @@ export const changePassword = leaf({
       current = await askSecret("Current Password:\t", true);
       wanted = await askNewPassword();
     }
-    if (current === "") throw new Failure("current password must be provided");
-    if (wanted === "") throw new Failure("new password must be provided");
+    if (current === "") throw new Misuse("current password must be provided");
+    if (wanted === "") throw new Misuse("new password must be provided");
     requireLength(wanted);
     const body = { password: current, password_hash: await hashPassword(wanted) };
     await (await session.client()).put(`${pathOf(userNoun, "", name)}/password`, body);
@@ -52,7 +52,7 @@ export const resetPassword = leaf({
   flags: [text("password", "new password", { short: "p" }), INTERACTIVE],
   async run(session, flags) {
     const password = flags.interactive ? await askNewPassword() : flags.password;
-    if (password === "") throw new Failure("new password must be provided");
+    if (password === "") throw new Misuse("new password must be provided");
     requireLength(password);
     const path = `${pathOf(userNoun, "", session.args[0] ?? "")}/reset_password`;
     await (await session.client()).put(path, { password_hash: await hashPassword(password) });
