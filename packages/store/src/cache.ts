@@ -4,6 +4,8 @@ import type { StoreLog } from "./log.ts";
 import type { ResourceStore, Stored } from "./resources.ts";
 
 const RETRY_AFTER_MS = 1000;
+/** How long a writer waits for the watch to tell its own write. */
+const CATCH_UP_MS = 1000;
 
 export interface CacheChange {
   readonly type: AnyStoredType;
@@ -25,6 +27,9 @@ class Collection {
   readonly #namespaces = new Map<string, Map<string, Held>>();
   /** Values in key order by namespace, all of them under undefined; made when asked for. */
   readonly #lists = new Map<string | undefined, readonly unknown[]>();
+  /** Everything up to it is in here. */
+  #revision = 0;
+  readonly #waiting = new Set<{ readonly revision: number; resolve(): void }>();
 
   constructor(type: StoredType<unknown>) {
     this.type = type;
@@ -68,6 +73,33 @@ class Collection {
     return list;
   }
 
+  advance(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
+    for (const waiting of this.#waiting) {
+      if (waiting.revision > this.#revision) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve();
+    }
+  }
+
+  reached(revision: number): Promise<void> {
+    if (this.#revision >= revision) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiting = {
+        revision,
+        resolve() {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiting);
+        resolve();
+      }, CATCH_UP_MS);
+      this.#waiting.add(waiting);
+    });
+  }
+
   #forgetLists(namespace: string): void {
     this.#lists.delete(undefined);
     this.#lists.delete(namespace);
@@ -86,6 +118,7 @@ export class ResourceCache {
   #abort: AbortController | undefined;
   #starting: Promise<void> | undefined;
   #loops: Promise<void>[] = [];
+  #unfollow: () => void = () => undefined;
 
   constructor(store: ResourceStore, types: readonly AnyStoredType[], log: StoreLog = () => undefined) {
     this.#store = store;
@@ -102,6 +135,7 @@ export class ResourceCache {
   }
 
   async stop(): Promise<void> {
+    this.#unfollow();
     this.#abort?.abort();
     await this.#starting?.catch(() => undefined);
     await Promise.all(this.#loops);
@@ -116,6 +150,14 @@ export class ResourceCache {
   /** In key order (A-108); absent namespace: all. The array is shared: do not change it. */
   list<T>(type: StoredType<T>, namespace?: string): readonly T[] {
     return this.#collection(type).list(namespace) as readonly T[];
+  }
+
+  /**
+   * Resolves when what was written to the type at `revision` is in here, or after a second: the watch may be broken.
+   * The store waits for it after each write, so that one's own writes are read at once.
+   */
+  async reached(type: AnyStoredType, revision: number): Promise<void> {
+    if (this.#loops.length > 0) await this.#collections.get(type.storePrefix)?.reached(revision);
   }
 
   /** Calls back after the cache has changed, not for what the first list found. Returns what ends it. */
@@ -134,11 +176,13 @@ export class ResourceCache {
     const abort = new AbortController();
     this.#abort = abort;
     const collections = [...this.#collections.values()];
+    this.#unfollow = this.#store.follow(this);
     try {
       const revisions = await Promise.all(collections.map((collection) => this.#listAgain(collection, false)));
       this.#loops = collections.map((collection, i) => this.#follow(collection, revisions[i] ?? 0, abort.signal));
     } catch (error) {
       this.#starting = undefined;
+      this.#unfollow();
       throw error;
     }
   }
@@ -172,6 +216,7 @@ export class ResourceCache {
         else this.#delete(collection, change.id, change.revision);
       }
       revision = item.revision;
+      collection.advance(revision);
     }
     return revision;
   }
@@ -185,6 +230,7 @@ export class ResourceCache {
       this.#put(collection, id, stored, tell);
     }
     for (const id of gone.values()) this.#delete(collection, id, revision);
+    collection.advance(revision);
     return revision;
   }
 

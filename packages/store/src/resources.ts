@@ -63,6 +63,12 @@ export type ResourceWrite =
   | { readonly op: "update"; readonly type: AnyStoredType; readonly value: unknown; readonly revision: number }
   | { readonly op: "delete"; readonly type: AnyStoredType; readonly id: ResourceId };
 
+/** Keeps up with writes, see {@link ResourceStore.follow}. */
+export interface Follower {
+  /** Resolves when what was written to the type at `revision` has arrived; never rejects, never waits for long. */
+  reached(type: AnyStoredType, revision: number): Promise<void>;
+}
+
 type Expectation = Extract<KvCompare, { modRevision: number }>;
 
 /**
@@ -71,9 +77,16 @@ type Expectation = Extract<KvCompare, { modRevision: number }>;
  */
 export class ResourceStore {
   readonly #kv: Kv;
+  readonly #followers = new Set<Follower>();
 
   constructor(kv: Kv) {
     this.#kv = kv;
+  }
+
+  /** Writes of this store resolve only when the follower has them too. Returns what ends it. */
+  follow(follower: Follower): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 
   async get<T>(type: StoredType<T>, namespace: string, name: string): Promise<Stored<T> | undefined> {
@@ -143,7 +156,8 @@ export class ResourceStore {
   /** False when there was none. */
   async delete<T>(type: StoredType<T>, namespace: string, name: string): Promise<boolean> {
     const key = resourceKey(type, { namespace, name });
-    const { committed } = await this.#kv.txn([{ key, exists: true }], [{ op: "delete", key }]);
+    const { committed, revision } = await this.#kv.txn([{ key, exists: true }], [{ op: "delete", key }]);
+    if (committed) await this.#arrived([type], revision);
     return committed;
   }
 
@@ -173,7 +187,12 @@ export class ResourceStore {
     const exist = namespaces.map((namespace) => ({ key: namespaceKey(namespace), exists: true }) as const);
     for (;;) {
       const { committed, revision } = await this.#kv.txn([...exist, ...compares], ops);
-      if (committed) return revision;
+      if (committed) {
+        // A deletion of nothing changes nothing, and its revision would never arrive.
+        const changed = writes.filter((write) => write.op !== "delete").map((write) => write.type);
+        await this.#arrived(new Set(changed), revision);
+        return revision;
+      }
       for (const namespace of namespaces) await this.#requireNamespace(namespace);
       for (const compare of compares) await this.#requireHolds(compare);
       // What stood in the way has gone meanwhile.
@@ -200,6 +219,13 @@ export class ResourceStore {
       });
       yield { kind: "changes", revision: item.revision, changes };
     }
+  }
+
+  async #arrived(types: Iterable<AnyStoredType>, revision: number): Promise<void> {
+    if (this.#followers.size === 0) return;
+    const waits: Promise<void>[] = [];
+    for (const type of types) for (const follower of this.#followers) waits.push(follower.reached(type, revision));
+    await Promise.all(waits);
   }
 
   async #requireHolds({ key, modRevision }: Expectation): Promise<void> {
