@@ -46,3 +46,13 @@ export function asSensuError(error: unknown): SensuError {
   if (error instanceof SensuError) return error;
   return new SensuError("internal", undefined, { cause: error });
 }
+
+/** Answers errors of the work as plain text, but for refusals. */
+export async function plainErrors(reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SensuError) || error.code === "denied" || error.code === "unauthenticated") throw error;
+    return sendText(reply, error.code === "invalid" ? 400 : 500, error.message);
+  }
+}

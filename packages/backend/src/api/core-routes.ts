@@ -8,14 +8,13 @@ import {
   HookList,
   invalid,
   parseJson,
-  SensuError,
   Silenced,
   stringifyJson,
   TessenConfig,
 } from "@sensu-ts/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Actions } from "../actions/actions.ts";
-import { sendCreated, sendJson, sendNoContent, sendText } from "./answers.ts";
+import { plainErrors, sendCreated, sendJson, sendNoContent } from "./answers.ts";
 import { bytesOf, readMessage, readObject, textField } from "./bodies.ts";
 import {
   callerOf,
@@ -39,6 +38,7 @@ export const CORE_ANSWERS: Readonly<Record<string, WriteAnswers>> = {
     put: (reply, value) => sendMessage(reply, Entity, value as Entity),
   },
   APIKey: {
+    plainCreateErrors: true,
     created: (reply, value) =>
       sendCreated(reply.header("Location", `${BASE}/apikeys/${encodeURIComponent((value as APIKey).metadata.name)}`)),
   },
@@ -217,13 +217,4 @@ function peersOf(request: FastifyRequest): readonly string[] {
   const given = queryOf(request).get("peer-addrs") ?? body.get("peer-addrs") ?? "";
   if (given === "") throw invalid("missing peer-addrs form value");
   return given.split(",");
-}
-
-async function plainErrors(reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SensuError) || error.code === "denied" || error.code === "unauthenticated") throw error;
-    return sendText(reply, error.code === "invalid" ? 400 : 500, error.message);
-  }
 }

@@ -13,7 +13,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Identity } from "../access/identity.ts";
 import type { Found, Id, ListQuery, Page, ResourceActions } from "../actions/resource-actions.ts";
-import { sendCreated, sendJson, sendNoContent } from "./answers.ts";
+import { plainErrors, sendCreated, sendJson, sendNoContent } from "./answers.ts";
 import { bytesOf, readMessage, readPatch } from "./bodies.ts";
 import { queryOf } from "./system-routes.ts";
 
@@ -22,6 +22,8 @@ type Params = Readonly<Record<string, string>>;
 /** What a type answers to a write that succeeded; the default is 201 and no body. */
 export interface WriteAnswers {
   readonly created?: (reply: FastifyReply, value: unknown) => FastifyReply;
+  /** Errors of POST are plain text. */
+  readonly plainCreateErrors?: boolean;
   readonly put?: (reply: FastifyReply, value: unknown) => FastifyReply;
 }
 
@@ -46,11 +48,14 @@ export function resourceRoutes(
     );
   }
   if (has("POST")) {
-    app.post(collection, async (request, reply) => {
+    const create = async (request: FastifyRequest, reply: FastifyReply) => {
       const { namespace } = idOf(request);
       const value = await actions.create(callerOf(request), namespace, () => form.read(request));
       return answers.created ? answers.created(reply, value) : sendCreated(reply);
-    });
+    };
+    app.post(collection, (request, reply) =>
+      answers.plainCreateErrors ? plainErrors(reply, () => create(request, reply)) : create(request, reply),
+    );
   }
   if (has("PUT")) {
     app.put(member, async (request, reply) => {
