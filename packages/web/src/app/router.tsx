@@ -1,5 +1,6 @@
 /** Every address of the page (U-46 to U-58). */
 import { createRootRoute, createRoute, createRouter, Navigate, redirect, useLocation } from "@tanstack/react-router";
+import { getJson } from "../data/api.ts";
 import { lastNamespace } from "../data/last-namespace.ts";
 import { session } from "../data/session.ts";
 import { CheckFormPage } from "../pages/checks/CheckFormPage.tsx";
@@ -9,13 +10,21 @@ import { EntityPage } from "../pages/entities/EntityPage.tsx";
 import { EventPage } from "../pages/events/EventPage.tsx";
 import { EventsPage } from "../pages/events/EventsPage.tsx";
 import { NotFound } from "../pages/NotFound.tsx";
+import { PageError } from "../pages/PageError.tsx";
 import { SigninPage } from "../pages/signin/SigninPage.tsx";
 import { SilencesPage } from "../pages/silences/SilencesPage.tsx";
 import { Frame } from "./Frame.tsx";
 import { Shell } from "./Shell.tsx";
 import { readSearch, writeSearch } from "./search-params.ts";
 
-const root = createRootRoute({ component: Frame, notFoundComponent: OldLink });
+const root = createRootRoute({ component: Frame, notFoundComponent: OldLink, errorComponent: PageError });
+
+/** Where the user was last, while it is still theirs to see; else the first they may see (U-18). */
+async function startNamespace(): Promise<string> {
+  const last = lastNamespace();
+  const found = await getJson<readonly { name: string }[]>("/api/core/v2/namespaces").catch(() => []);
+  return found.some(({ name }) => name === last) ? last : (found[0]?.name ?? last);
+}
 
 function requireSession({ location }: { location: { href: string } }): void {
   if (session.value) return;
@@ -27,9 +36,9 @@ const signin = createRoute({ getParentRoute: () => root, path: "/signin", compon
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: (context) => {
+  beforeLoad: async (context) => {
     requireSession(context);
-    throw redirect({ to: "/n/$namespace/events", params: { namespace: lastNamespace() } });
+    throw redirect({ to: "/n/$namespace/events", params: { namespace: await startNamespace() } });
   },
 });
 
@@ -80,6 +89,7 @@ export const router = createRouter({
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,
+  defaultErrorComponent: PageError,
 });
 
 declare module "@tanstack/react-router" {

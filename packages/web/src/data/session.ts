@@ -69,7 +69,8 @@ let refreshing: Promise<Tokens | undefined> | undefined;
 /** A token good for a request, refreshed when it is nearly over or `force` is set. Undefined: signed out. */
 export async function accessToken(force = false): Promise<string | undefined> {
   const tokens = session.value;
-  if (!tokens) return undefined;
+  // Until someone signs in again, asking is no use.
+  if (!tokens || sessionExpired.value) return undefined;
   if (!force && tokens.expires_at - Date.now() / 1000 > REFRESH_BEFORE) return tokens.access_token;
   refreshing ??= locked(() => refresh(tokens)).finally(() => {
     refreshing = undefined;

@@ -4,13 +4,15 @@
  */
 import { ApiError } from "./api.ts";
 import { away, reportAway, reportBack } from "./connection.ts";
-import { accessToken, sessionExpired } from "./session.ts";
+import { accessToken, session, sessionExpired } from "./session.ts";
 import { splitEvents } from "./sse.ts";
 import type { Frame } from "./wire.ts";
 
 /** No sign of life for this long: dead (the backend comments every 15 s). */
 const SILENCE_MS = 45_000;
 const HIDDEN_MS = 60_000;
+const SHORT_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10_000;
 
 export interface Follower {
   frame(frame: Frame): void;
@@ -28,106 +30,127 @@ export function follow(query: URLSearchParams, follower: Follower): () => void {
 }
 
 async function run(query: URLSearchParams, follower: Follower, stop: AbortSignal): Promise<void> {
-  let wait = 500;
+  let wait = SHORT_WAIT_MS;
   while (!stop.aborted) {
     await shown(stop);
     if (stop.aborted) return;
-    try {
-      const outcome = await readOnce(query, follower, stop);
-      if (outcome === "refused") return;
-      if (outcome === "reopen") {
-        await shown(stop);
-        continue;
-      }
-      wait = 500;
-    } catch {
-      if (stop.aborted) return;
-      follower.live(false);
-      wait = Math.min(Math.max(wait, 500) * 2, 10_000);
-    }
+    const outcome = await readOnce(query, follower, stop).catch((): Outcome => "lost");
+    if (outcome === "refused" || stop.aborted) return;
+    if (outcome === "reopen") continue;
     follower.live(false);
+    if (outcome === "lost") reportAway();
+    wait = outcome === "ended" ? SHORT_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
     await pause(wait, stop);
   }
 }
 
-async function readOnce(
-  query: URLSearchParams,
-  follower: Follower,
-  stop: AbortSignal,
-): Promise<"refused" | "reopen" | "ended"> {
+/**
+ * How one stream came to its end. `reopen`: as agreed, go on at once; `ended`: go on after a moment; `busy`: the
+ * backend cannot just now; `lost`: no backend there; `refused`: asking again is no use.
+ */
+type Outcome = "reopen" | "ended" | "busy" | "lost" | "refused";
+
+async function readOnce(query: URLSearchParams, follower: Follower, stop: AbortSignal): Promise<Outcome> {
   const token = await accessToken();
-  if (token === undefined) return "refused";
-  const end = new AbortController();
-  const signal = AbortSignal.any([stop, end.signal]);
-  let response: Response;
+  if (token === undefined) return "ended";
+  const watch = watchdog(stop);
   try {
-    response = await fetch(`/api/ui/v1/stream?${query}`, { headers: { Authorization: `Bearer ${token}` }, signal });
-  } catch (error) {
-    if (!signal.aborted) reportAway();
-    throw error;
-  }
-  if (response.status === 401) {
-    if ((await accessToken(true)) === undefined) sessionExpired.set(true);
-    return "ended";
-  }
-  if (response.status >= 500 || !response.body) {
-    if (response.status >= 502) reportAway();
-    throw new ApiError(response.status, "no stream");
-  }
-  if (!response.ok) {
-    const body = (await response.json().catch(() => ({}))) as { message?: string };
-    follower.refused(new ApiError(response.status, body.message ?? `The backend answered ${response.status}`));
-    return "refused";
-  }
-  reportBack();
-  let silence = setTimeout(() => end.abort(), SILENCE_MS);
-  let hidden: ReturnType<typeof setTimeout> | undefined;
-  const onVisibility = (): void => {
-    clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(() => end.abort(), HIDDEN_MS);
-  };
-  document.addEventListener("visibilitychange", onVisibility);
-  try {
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      clearTimeout(silence);
-      silence = setTimeout(() => end.abort(), SILENCE_MS);
-      const { events, rest: left } = splitEvents(rest + value);
-      rest = left;
-      for (const data of events) {
-        const frame = JSON.parse(data) as Frame;
-        if (frame.kind === "bye") return frame.reason === "denied" ? "ended" : "reopen";
-        follower.live(true);
-        follower.frame(frame);
-      }
+    const headers = { Authorization: `Bearer ${token}` };
+    const response = await fetch(`/api/ui/v1/stream?${query}`, { headers, signal: watch.signal });
+    if (response.status === 401) {
+      if (!(await accessToken(true))) sessionExpired.set(true);
+      return "ended";
     }
-    // An answer that just stops: the backend is gone.
-    if (!signal.aborted) reportAway();
-    return "ended";
-  } catch (error) {
-    if (!signal.aborted) reportAway();
-    if (end.signal.aborted && !stop.aborted) return "reopen";
-    throw error;
+    if (response.status >= 502 && response.status !== 503) return "lost";
+    if (response.status >= 500 || !response.body) return "busy";
+    if (!response.ok) {
+      const body = (await response.json().catch(() => ({}))) as { message?: string };
+      follower.refused(new ApiError(response.status, body.message ?? `The backend answered ${response.status}`));
+      return "refused";
+    }
+    reportBack();
+    return await readFrames(response.body, follower, watch.alive);
+  } catch {
+    return watch.hidden() ? "reopen" : "lost";
   } finally {
-    clearTimeout(silence);
-    clearTimeout(hidden);
-    document.removeEventListener("visibilitychange", onVisibility);
-    end.abort();
+    watch.end();
   }
 }
 
+async function readFrames(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  follower: Follower,
+  alive: () => void,
+): Promise<Outcome> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    // An answer that just stops: the backend is gone.
+    if (done) return "lost";
+    alive();
+    const { events, rest: left } = splitEvents(rest + value);
+    rest = left;
+    for (const data of events) {
+      const frame = JSON.parse(data) as Frame;
+      if (frame.kind === "bye") return BYE[frame.reason];
+      follower.live(true);
+      follower.frame(frame);
+    }
+  }
+}
+
+const BYE: Readonly<Record<Extract<Frame, { kind: "bye" }>["reason"], Outcome>> = {
+  token: "reopen",
+  denied: "ended",
+  slow: "ended",
+  shutdown: "lost",
+};
+
+/** Ends a stream that gives no sign of life, and one of a tab that nobody sees. */
+function watchdog(stop: AbortSignal) {
+  const end = new AbortController();
+  let unseen = false;
+  let silence = setTimeout(() => end.abort(), SILENCE_MS);
+  let hiding: ReturnType<typeof setTimeout> | undefined;
+  const onVisibility = (): void => {
+    clearTimeout(hiding);
+    if (!document.hidden) return;
+    hiding = setTimeout(() => {
+      unseen = true;
+      end.abort();
+    }, HIDDEN_MS);
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  return {
+    signal: AbortSignal.any([stop, end.signal]),
+    hidden: () => unseen,
+    alive(): void {
+      clearTimeout(silence);
+      silence = setTimeout(() => end.abort(), SILENCE_MS);
+    },
+    end(): void {
+      clearTimeout(silence);
+      clearTimeout(hiding);
+      document.removeEventListener("visibilitychange", onVisibility);
+      end.abort();
+    },
+  };
+}
+
+/** Waits, but goes on at once when the backend is back or somebody signed in. */
 function pause(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const unwatch = away.subscribe(() => {
-      if (away.value === undefined) done();
-    });
+    const unwatch = [
+      away.subscribe(() => {
+        if (away.value === undefined) done();
+      }),
+      session.subscribe(done),
+    ];
     const timer = setTimeout(done, ms);
     function done(): void {
       clearTimeout(timer);
-      unwatch();
+      for (const end of unwatch) end();
       stop.removeEventListener("abort", done);
       resolve();
     }
