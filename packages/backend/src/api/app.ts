@@ -1,5 +1,6 @@
 /** The HTTP server of the API: routing, limits, hooks. What a request means is decided in `actions/`. */
 import type { IncomingMessage, RequestListener, Server } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import Fastify, {
@@ -23,7 +24,7 @@ declare module "fastify" {
 
 export interface ServerOptions {
   /** Makes the (not yet listening) socket; the runtime's TLS factory. Absent: plain HTTP, for `inject` in tests. */
-  readonly serverFactory?: (handler: RequestListener) => Server;
+  readonly serverFactory?: (handler: RequestListener) => Server | HttpsServer;
   /** `api-request-limit`, bytes. */
   readonly requestLimit?: number;
   /** `api-write-timeout`, ms. */
@@ -55,8 +56,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     exposeHeadRoutes: false,
     // Names are of any length; the longest request line Node reads is 16 KiB.
     routerOptions: { maxParamLength: 16_384 },
-    frameworkErrors: answerError,
-    ...(serverFactory ? { serverFactory } : {}),
+    frameworkErrors(thrown, request, reply) {
+      void answerError(thrown, request, reply);
+    },
+    ...(serverFactory ? { serverFactory: (handler) => serverFactory(handler) as Server } : {}),
   };
   const app: FastifyInstance = Fastify(settings);
   app.server.requestTimeout = READ_TIMEOUT_MS;
