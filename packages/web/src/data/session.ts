@@ -24,7 +24,9 @@ export const session = new Signal<Tokens | undefined>(read());
 export const sessionExpired = new Signal(false);
 
 window.addEventListener("storage", (event) => {
-  if (event.key === KEY || event.key === null) session.set(read());
+  if (event.key !== KEY && event.key !== null) return;
+  sessionExpired.set(false);
+  session.set(read());
 });
 
 export function keepSession(tokens: Tokens): void {
