@@ -106,7 +106,7 @@ function LiveMark() {
   if (!/\/(events|entities)(\/|$)/.test(path) || /\/entities\/./.test(path)) return null;
   const { text, title } = gone ? { text: "Offline", title: "The backend does not answer" } : LIVE[state];
   return (
-    <span className={`live ${gone ? "offline" : state}`} title={title}>
+    <span className={`live-mark ${gone ? "offline" : state}`} title={title}>
       <i aria-hidden="true" />
       {text}
     </span>
