@@ -4,7 +4,7 @@ import { readApiError } from "./api-error.ts";
 import { readClaims } from "./claims.ts";
 import { type Credentials, readTokens, type TokenKeeper, type Tokens } from "./credentials.ts";
 import { withQuery } from "./paths.ts";
-import { type Reply, Transport } from "./transport.ts";
+import type { Reply, Transport } from "./transport.ts";
 
 export interface SensuClientOptions {
   /** Base URL without a path, e.g. `http://127.0.0.1:8080`. */
@@ -44,18 +44,14 @@ export interface ListResult {
 export class SensuClient {
   readonly #options: SensuClientOptions;
   readonly #url: string;
-  readonly #transport: Transport;
+  /** Loaded at the first request: help and refusals of arguments need no HTTP. */
+  #transport: Promise<Transport> | undefined;
   /** Renewal under way, shared by all requests that wait for it. */
   #renewal: Promise<Tokens> | undefined;
 
   constructor(options: SensuClientOptions) {
     this.#options = options;
     this.#url = options.url.replace(/\/+$/, "");
-    this.#transport = new Transport({
-      tls: options.tls,
-      timeoutMs: options.timeoutMs ?? 15_000,
-      proxyEnv: options.proxyEnv,
-    });
   }
 
   /** The answer whatever its status; throws only when there is none, or when tokens cannot be renewed. */
@@ -138,8 +134,16 @@ export class SensuClient {
     return this.#renewal;
   }
 
-  close(): void {
-    this.#transport.close();
+  async close(): Promise<void> {
+    const transport = this.#transport;
+    this.#transport = undefined;
+    (await transport)?.close();
+  }
+
+  #open(): Promise<Transport> {
+    const { tls, timeoutMs = 15_000, proxyEnv } = this.#options;
+    this.#transport ??= import("./transport.ts").then(({ Transport }) => new Transport({ tls, timeoutMs, proxyEnv }));
+    return this.#transport;
   }
 
   async #authorization(): Promise<string | undefined> {
@@ -181,8 +185,8 @@ export class SensuClient {
     return reply;
   }
 
-  #send(method: string, url: string, authorization: string | undefined, options: RequestOptions): Promise<Reply> {
-    return this.#transport.send({
+  async #send(method: string, url: string, authorization: string | undefined, options: RequestOptions): Promise<Reply> {
+    return (await this.#open()).send({
       method,
       url,
       headers: {

@@ -1,4 +1,4 @@
-/** `sensuctl`. `version` is answered without loading anything else, since scripts call it often. */
+/** `sensuctl`. `version` and the first help are answered without loading the rest: scripts and people wait for them. */
 import { versionLine } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -11,6 +11,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 if (argv.length === 1 && argv[0] === "version") {
   process.stdout.write(`${versionLine()}\n`);
+} else if (argv.length === 1 && ["--help", "-h", "help"].includes(argv[0] ?? "")) {
+  const { rootHelp } = await import("./frame/root-help.ts");
+  process.stdout.write(rootHelp());
 } else {
   const { run } = await import("./frame/run.ts");
   process.exitCode = await run(argv, process.env, {

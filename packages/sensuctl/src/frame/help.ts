@@ -1,5 +1,6 @@
 /** `--help` in the layout users and scripts of the original know (C-6). */
-import { formatDuration, type Option, type Options } from "@sensu-ts/core";
+// Types only: the first help is answered without loading core.
+import type { Option, Options } from "@sensu-ts/core";
 import type { Leaf } from "./command.ts";
 
 const COLUMNS = 79;
@@ -79,7 +80,8 @@ function defaultText(row: Option): string {
     case "bool":
       return row.default ? " (default true)" : "";
     case "duration":
-      return row.default === 0 ? "" : ` (default ${formatDuration(row.default)})`;
+      // Ours are whole seconds under a minute.
+      return ` (default ${row.default / 1000}s)`;
     case "strings":
       return row.default.length === 0 ? "" : ` (default [${row.default.join(",")}])`;
     default:

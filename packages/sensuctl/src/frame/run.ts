@@ -1,12 +1,13 @@
 /** From the words of the command line to an exit code (sensuctl.md 1). */
 import { formatDuration, type Options, parseDuration, type ResolvedOptions, resolveOptions } from "@sensu-ts/core";
 import { resolveSettings } from "../config/settings.ts";
-import { COMMANDS, SUMMARY } from "../registrations.ts";
+import { COMMANDS } from "../registrations.ts";
 import type { Group, Leaf } from "./command.ts";
 import { EXIT_USAGE, Failure, Misuse } from "./failure.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 import { groupHelp, leafHelp } from "./help.ts";
 import { locate, suggestions, unknownCommand } from "./locate.ts";
+import { rootHelp } from "./root-help.ts";
 import { Session, type Streams } from "./session.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -161,11 +162,6 @@ function requireFlags(command: Leaf, session: Session, flags: Readonly<Record<st
   const missing = (command.required ?? []).filter((name) => !session.given(name)).sort();
   if (missing.length === 0) return;
   throw new Failure(`required flag(s) ${missing.map((name) => JSON.stringify(name)).join(", ")} not set`);
-}
-
-function rootHelp(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { kind, summary }]) => ({ name, kind, summary }));
-  return groupHelp("sensuctl", SUMMARY, rows, GLOBAL_FLAGS);
 }
 
 /** `sensuctl help [COMMAND [SUBCOMMAND]]`. */

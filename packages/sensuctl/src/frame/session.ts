@@ -87,7 +87,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    (await this.#client?.catch(() => undefined))?.close();
+    await (await this.#client?.catch(() => undefined))?.close();
   }
 
   async #connect(url: string, anonymous = false): Promise<SensuClient> {
