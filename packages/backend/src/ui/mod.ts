@@ -1,5 +1,4 @@
 export { accessPort, entitiesPort } from "./adapters.ts";
-export { UiListener, type UiListenerOptions } from "./listener.ts";
 export type { UiAccess, UiEntities, UiPorts, UiTraces } from "./ports.ts";
 export { Ui, type UiOptions } from "./ui.ts";
 export type { Tokens, Trace, TraceRun, TraceStep } from "./wire.ts";

@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Check, Entity, Event, encodeProto, ObjectMeta, type Question, SensuError } from "@sensu-ts/core";
+import { createServer } from "@sensu-ts/runtime";
 import { openSqlite, type SqliteStore } from "@sensu-ts/store";
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { basicIdentity } from "../access/identity.ts";
 import { Bus } from "../bus/bus.ts";
 import { silentLog } from "../observe/silent-log.ts";
-import { UiListener } from "./listener.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 import { Ui } from "./ui.ts";
 import type { EventsPage, Frame } from "./wire.ts";
@@ -22,7 +23,7 @@ writeFileSync(path.join(page, "static/app-abc.js"), "console.log(1);".repeat(100
 let store: SqliteStore;
 let bus: Bus;
 let ui: Ui;
-let listener: UiListener;
+let server: ReturnType<typeof createServer>;
 let base: string;
 let now = 1_800_000_000_000;
 let denied: (question: Question) => boolean = () => false;
@@ -71,14 +72,16 @@ beforeEach(async () => {
     },
     { pageFolder: page, version: "6.11.0", tls: false },
   );
-  const address = { host: "127.0.0.1", port: 0 };
-  listener = new UiListener(ui, { address, tls: undefined, writeTimeoutMs: 15_000, log: silentLog });
-  await listener.start();
-  base = `http://127.0.0.1:${listener.address?.port}`;
+  await ui.start();
+  server = createServer(undefined, ui.handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterEach(async () => {
-  await listener.stop();
+  await ui.stop();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
   for (const batch of [await store.events.list({})]) for (const event of batch.events) await store.events.delete(event);
   entities.clear();
   expect(problems).toEqual([]);
