@@ -125,6 +125,7 @@ const general = defineOptions([
   { name: "pipelined-workers", type: "uint", default: 100, help: "events whose pipelines run at the same time" },
   { name: "pipelined-buffer-size", type: "uint", default: 1000, help: "events waiting for their pipelines" },
 
+  { name: "etcd-name", type: "string", default: "default", group: "Store", help: "name of this cluster member" },
   {
     name: "embedded-store",
     type: "string",
@@ -177,7 +178,6 @@ const withoutEffect = defineOptions([
       ["etcd-initial-cluster", "string"],
       ["etcd-initial-cluster-state", "string"],
       ["etcd-initial-cluster-token", "string"],
-      ["etcd-name", "string"],
       ["etcd-discovery", "string"],
       ["etcd-discovery-srv", "string"],
       ["etcd-cert-file", "string"],

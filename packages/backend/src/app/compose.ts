@@ -1,0 +1,321 @@
+/** The only place that makes parts: one straight function from options to a backend that can start and stop. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import {
+  type Check,
+  Entity,
+  EntityConfig,
+  EntityState,
+  Event,
+  encodeJson,
+  Namespace,
+  RESOURCE_TYPES,
+  resourceOf,
+  Silenced,
+  validateCheck,
+} from "@sensu-ts/core";
+import {
+  close,
+  createServer,
+  type ListenAddress,
+  type Logger,
+  listen,
+  parseListenAddress,
+  type ServerTls,
+} from "@sensu-ts/runtime";
+import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
+import { createAccess, initStore, isInitialized, readKeyPair, SYSTEM_CLOCK } from "../access/mod.ts";
+import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
+import { ensureNamespace } from "../actions/namespaces.ts";
+import { buildApi, StartupGate } from "../api/mod.ts";
+import { Bus } from "../bus/bus.ts";
+import { Gateway } from "../gateway/gateway.ts";
+import { createGatewayMetrics } from "../gateway/gateway-metrics.ts";
+import { Ingest } from "../ingest/ingest.ts";
+import { IngestMetrics } from "../ingest/ingest-metrics.ts";
+import { Deregistration } from "../liveness/deregistration.ts";
+import { Liveness } from "../liveness/liveness.ts";
+import { Registration } from "../liveness/registration.ts";
+import { healthBody } from "../observe/health.ts";
+import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
+import { cachedDefinitions } from "../schedule/cached-definitions.ts";
+import { registerSchedulerMetrics, Scheduler } from "../schedule/mod.ts";
+import { Entities } from "../state/entities.ts";
+import { Silences } from "../state/silences.ts";
+import { accessPort, entitiesPort, Ui } from "../ui/mod.ts";
+import { builtinCluster } from "./builtin-cluster.ts";
+import type { Configuration } from "./configuration.ts";
+import { ControlSocket } from "./control.ts";
+import { storeFolder } from "./init.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import type { BackendOptions } from "./options.ts";
+import { SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
+import { pageFolder } from "./page-folder.ts";
+import { VERSION } from "./version.ts";
+
+const STOP_GRACE_MS = 5000;
+
+export interface Backend {
+  /** Rejects with what forbids the start; nothing is left running then. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TYPES = {
+  namespace: resourceOf(Namespace),
+  entity: resourceOf(Entity),
+  config: resourceOf(EntityConfig),
+  state: resourceOf(EntityState),
+  silenced: resourceOf(Silenced),
+};
+
+/** What events name must hold before they are taken (P-49). */
+const EVENT_RULES = {
+  entity: (value: Entity) => void TYPES.entity.validate(value),
+  check: (value: Check) => void validateCheck(value),
+};
+
+export function composeBackend({ options }: Configuration, log: Logger): Backend {
+  const lifecycle = new Lifecycle(log);
+  return {
+    start: () => startParts(options, log, lifecycle),
+    stop: () => lifecycle.stop(),
+  };
+}
+
+function tlsOf(cert: string, key: string): ServerTls {
+  return cert !== "" ? { certFile: cert, keyFile: key } : undefined;
+}
+
+function pem(file: string): string | undefined {
+  return file === "" ? undefined : readFileSync(file, "utf8");
+}
+
+function text({ host: name, port }: ListenAddress): string {
+  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
+}
+
+function host(text: string): string {
+  return text.replace(/^\[(.*)\]$/, "$1");
+}
+
+function isPageApi(url = ""): boolean {
+  return url.startsWith("/api/ui/v1/");
+}
+
+async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifecycle): Promise<void> {
+  const clock = SYSTEM_CLOCK;
+  mkdirSync(options["state-dir"], { recursive: true, mode: 0o700 });
+
+  // Store and what is read from it.
+  const storeLog = log.component("store");
+  const sqlite = openSqlite({
+    folder: storeFolder(options["state-dir"]),
+    log: (level, message, fields = {}) => storeLog[level](fields, message),
+  });
+  const { kv, events } = sqlite;
+  await lifecycle.start(
+    "store",
+    () => sqlite.start(),
+    () => sqlite.stop(),
+  );
+  const store = new ResourceStore(kv);
+  await ensureNamespace(store, NAMESPACE_TYPES, SYSTEM_NAMESPACE);
+  await saveOwnEntity(store, options);
+  const cached = RESOURCE_TYPES.filter((type) => !["Entity", "Event", "TessenConfig"].includes(type.name));
+  const cache = new ResourceCache(store, cached, (level, message, fields = {}) => storeLog[level](fields, message));
+  await lifecycle.start(
+    "cache",
+    () => cache.start(),
+    () => cache.stop(),
+  );
+  const namespaceExists = (namespace: string) => cache.get(TYPES.namespace, "", namespace) !== undefined;
+  const cluster = await builtinCluster(kv, options["etcd-name"]);
+
+  const registry = createRegistry({ version: VERSION, commit: "" });
+  const access = createAccess({
+    kv,
+    cache,
+    log: log.component("authentication"),
+    keyPair: readKeyPair(pem(options["jwt-private-key-file"]), pem(options["jwt-public-key-file"])),
+    accessSeconds: options["access-token-expiry"] / 1000,
+    refreshSeconds: options["refresh-token-expiry"] / 1000,
+  });
+  await lifecycle.start(
+    "access",
+    () => access.start(),
+    () => access.stop(),
+  );
+
+  // The way of an event: ingest, state, bus, pipelines.
+  const bus = new Bus(log.component("bus"));
+  const entities = new Entities(cache, store, TYPES);
+  const silences = new Silences(cache, store, TYPES.silenced, log.component("eventd"));
+  const ingestMetrics = new IngestMetrics();
+  const ingest = new Ingest({
+    ...{ events, entities, silences, bus, namespaceExists, clock },
+    rules: EVENT_RULES,
+    metrics: ingestMetrics,
+    log: log.component("eventd"),
+  });
+  ingestMetrics.register(registry, () => ingest.pendingBytes);
+  const keepaliveLog = log.component("keepalived");
+  const deregistration: Deregistration = new Deregistration({
+    ...{ entities, events, bus, log: keepaliveLog },
+    defaultHandler: options["deregistration-handler"],
+    forget: (key) => liveness.forget(key),
+  });
+  const liveness: Liveness = new Liveness({
+    ...{ events, entities, ingest, deregistration, clock, log: keepaliveLog },
+    registration: new Registration(entities, bus, keepaliveLog),
+    random: Math.random,
+  });
+  await lifecycle.start(
+    "eventd",
+    () => ingest.start(),
+    () => ingest.stop(),
+  );
+  await lifecycle.start(
+    "keepalived",
+    () => liveness.start(),
+    () => liveness.stop(),
+  );
+
+  // Requests out to agents.
+  const tls = tlsOf(options["cert-file"], options["key-file"]);
+  const gateway: Gateway = new Gateway({
+    listen: { host: host(options["agent-host"]), port: options["agent-port"] },
+    tls,
+    backendId: randomUUID(),
+    serveWaitMs: options["agent-serve-wait-time"],
+    writeTimeoutMs: options["agent-write-timeout"] * 1000,
+    ...{ access, namespaceExists, entities, ingest, keepalives: liveness },
+    metrics: createGatewayMetrics(registry, () => gateway.sessionCounts()),
+    health: (timeoutMs) => healthBody(cluster, timeoutMs),
+    log: log.component("agentd"),
+  });
+  const scheduler = new Scheduler({
+    definitions: cachedDefinitions(cache),
+    publisher: gateway,
+    members: {
+      members: (namespace, subscription) =>
+        gateway.members(namespace, subscription).filter((name) => liveness.isAlive(namespace, name)),
+    },
+    matcher: { match: async () => [] },
+    clock,
+    hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    log: log.component("schedulerd"),
+  });
+  registerSchedulerMetrics(registry, scheduler);
+  await lifecycle.start(
+    "schedulerd",
+    () => scheduler.start(),
+    () => scheduler.stop(),
+  );
+
+  // What people and programs ask.
+  const actions = createActions({
+    ...{ kv, store, events, access },
+    intake: ingest,
+    deadlines: liveness,
+    notices: { deleted: (key) => void bus.publish("eventDeleted", key) },
+    runner: scheduler,
+    cluster: { view: cluster },
+    silences: {
+      defaultExpiry: options["default-silenced-expiry-time"] / 1000,
+      maxExpiry: options["max-silenced-expiry-time-allowed"] / 1000,
+    },
+  });
+  const uiTls =
+    options["dashboard-cert-file"] !== "" ? tlsOf(options["dashboard-cert-file"], options["dashboard-key-file"]) : tls;
+  const apiLog = log.component("apid");
+  const api = buildApi({
+    ...{ access, actions, registry, cluster, version: VERSION },
+    log: apiLog,
+    metrics: createApiMetrics(registry),
+    gate: new StartupGate(options["api-serve-wait-time"] / 1000),
+    requestLimit: options["api-request-limit"],
+    writeTimeoutMs: options["api-write-timeout"],
+    countEntities: () => cache.list(TYPES.config).length,
+    serverFactory: (handler: RequestListener) =>
+      createServer(tls, (request, response) =>
+        isPageApi(request.url) ? ui.uiApi(request, response) : handler(request, response),
+      ),
+  });
+  const ui: Ui = new Ui(
+    {
+      apiHandler: (request, response) => api.routing(request, response),
+      access: accessPort(access, options["api-url"]),
+      events,
+      entities: entitiesPort(cache, TYPES),
+      bus,
+      traces: { of: () => [] },
+      onError: (error) => apiLog.error({ error }, "request of the page failed"),
+      now: () => clock.now(),
+    },
+    { pageFolder: pageFolder(), version: VERSION, tls: uiTls !== undefined },
+  );
+  await lifecycle.start(
+    "apid",
+    async () => {
+      await api.ready();
+      const bound = await listen(api.server, parseListenAddress(options["api-listen-address"]));
+      apiLog.warn({}, `starting apid on address: ${text(bound)}`);
+    },
+    () => close(api.server, STOP_GRACE_MS),
+  );
+  const uiServer = createServer(uiTls, ui.handler);
+  uiServer.setTimeout(0);
+  await lifecycle.start(
+    "dashboardd",
+    async () => {
+      await ui.start();
+      const bound = await listen(uiServer, { host: host(options["dashboard-host"]), port: options["dashboard-port"] });
+      log.component("dashboardd").warn({}, `starting dashboardd on address: ${text(bound)}`);
+    },
+    async () => {
+      await ui.stop();
+      await close(uiServer, STOP_GRACE_MS);
+    },
+  );
+  const control = new ControlSocket(options["state-dir"], {
+    "/init": async (body) => {
+      const given = (key: string) => (typeof body[key] === "string" ? { [key]: body[key] } : {});
+      const result = await initStore(
+        { kv, bcrypt: access.bcrypt, log: log.component("backend.seeds") },
+        {
+          username: "",
+          password: "",
+          ...given("username"),
+          ...given("password"),
+          ...given("apiKey"),
+          ...given("agentPassword"),
+        },
+      );
+      return result === "done" ? { status: 200, body: {} } : { status: 409, body: { message: "already initialized" } };
+    },
+    "/sign-in-link": async (body) => ({ status: 200, body: ui.signinLink(String(body["username"])) }),
+  });
+  await lifecycle.start(
+    "control socket",
+    () => control.start(),
+    () => control.stop(),
+  );
+
+  // Agents last: they meet a complete backend (B-706).
+  await lifecycle.start(
+    "agentd",
+    async () => {
+      const bound = await gateway.start();
+      log.component("agentd").warn({}, `starting agentd on address: ${text(bound)}`);
+    },
+    () => gateway.stop(),
+  );
+  if (!(await isInitialized(kv))) {
+    log.warn(
+      {},
+      "the store is not initialized, nobody can sign in: run sensu-backend init with SENSU_BACKEND_CLUSTER_ADMIN_USERNAME and SENSU_BACKEND_CLUSTER_ADMIN_PASSWORD",
+    );
+  }
+}

@@ -1,0 +1,46 @@
+/** The running backend as a process: signals in, exit code out (B-720 to B-723). */
+import { checkServerTls, type JsonLogger } from "@sensu-ts/runtime";
+import { composeBackend } from "./compose.ts";
+import type { Configuration } from "./configuration.ts";
+
+const FORCE_AFTER_MS = 30_000;
+
+export async function runBackend(configuration: Configuration, log: JsonLogger): Promise<void> {
+  const { options, warnings } = configuration;
+  for (const warning of warnings) log.warn({}, warning);
+  if (options["cert-file"] !== "") {
+    checkServerTls({ certFile: options["cert-file"], keyFile: options["key-file"] });
+  }
+  process.umask(0o077);
+  const backend = composeBackend(configuration, log);
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) {
+      log.error({}, "second signal: ending at once");
+      process.exit(1);
+    }
+    stopping = true;
+    log.warn({}, `signal received: ${signal}`);
+    const timer = setTimeout(() => {
+      log.error({}, "stopping took too long: ending at once");
+      process.exit(1);
+    }, FORCE_AFTER_MS);
+    backend.stop().then(
+      () => {
+        clearTimeout(timer);
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", () => stop("terminated"));
+  process.on("SIGINT", () => stop("interrupt"));
+  process.on("SIGUSR1", () => log.warn({}, `set log level to ${log.cycleLevel()}`));
+  process.on("SIGHUP", () => log.info({}, "nothing to reload in this version"));
+  await backend.start();
+  log.warn({}, "backend is running and ready to accept events");
+}
