@@ -7,6 +7,7 @@ import type { TokenPair } from "./authenticate/sessions.ts";
 import type { Tokens } from "./authenticate/tokens.ts";
 import type { Authorizer } from "./authorize.ts";
 import { basicIdentity, type Identity } from "./identity.ts";
+import { DEFAULT_AGENT } from "./init.ts";
 
 export interface AccessParts {
   readonly basic: BasicAuthenticator;
@@ -87,6 +88,12 @@ export class Access {
   currentIdentity(username: string): Caller | undefined {
     const user = this.#users.get(username);
     return user && !user.disabled ? { username, groups: user.groups } : undefined;
+  }
+
+  /** Whether agents can still connect with the password the world knows (S-221). */
+  async hasDefaultAgentPassword(): Promise<boolean> {
+    const user = this.#users.get(DEFAULT_AGENT.username);
+    return user !== undefined && !user.disabled && this.basic.hasPassword(user, DEFAULT_AGENT.password);
   }
 
   /** Tells of every change of a user (password, groups, disabled). Returns how to stop listening. */

@@ -26,7 +26,8 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 /** Says that a store was filled (B-1010). */
 const MARKER = "/sensu.io/.initialized";
-const AGENT = { username: "agent", password: "P@ssw0rd!" };
+/** The user every agent comes with unless told otherwise (S-219). */
+export const DEFAULT_AGENT = { username: "agent", password: "P@ssw0rd!" };
 
 export interface InitRequest {
   readonly username: string;
@@ -115,7 +116,7 @@ async function seedsOf(deps: InitDeps, request: InitRequest): Promise<readonly S
     ...pairSeeds("default"),
   ];
   if (!request.withoutAgentUser) {
-    const agent = await user(AGENT.username, request.agentPassword ?? AGENT.password, AGENTS_GROUP);
+    const agent = await user(DEFAULT_AGENT.username, request.agentPassword ?? DEFAULT_AGENT.password, AGENTS_GROUP);
     seeds.push(seed(resourceOf(User), agent));
   }
   if (request.apiKey) {

@@ -55,20 +55,23 @@ export class ClusterActions {
 
   async add(caller: Identity, readPeers: () => readonly string[], timeoutMs: number): Promise<string> {
     this.#authorize(caller, "create", "");
-    const member = await this.#changes().add(readPeers(), timeoutMs);
+    const peers = readPeers();
+    const member = await this.#changes().add(peers, timeoutMs);
     return this.#answer(timeoutMs, { member: memberJson(member) });
   }
 
   async update(caller: Identity, id: string, readPeers: () => readonly string[], timeoutMs: number): Promise<string> {
     this.#authorize(caller, "update", id);
     const member = parseId(id);
-    await this.#changes().update(member, readPeers(), timeoutMs);
+    const peers = readPeers();
+    await this.#changes().update(member, peers, timeoutMs);
     return this.#answer(timeoutMs);
   }
 
   async remove(caller: Identity, id: string, timeoutMs: number): Promise<string> {
     this.#authorize(caller, "delete", id);
-    await this.#changes().remove(parseId(id), timeoutMs);
+    const member = parseId(id);
+    await this.#changes().remove(member, timeoutMs);
     return this.#answer(timeoutMs);
   }
 

@@ -5,6 +5,7 @@ import { type EventKey, type EventStore, encodePosition, joinEventKey, type Stor
 import type { Authorizer } from "../access/authorize.ts";
 import type { Identity } from "../access/identity.ts";
 import { found } from "./found.ts";
+import { checkLocation } from "./generic.ts";
 import { selectorOf } from "./list.ts";
 import type { Deadlines, EventIntake, EventNotices } from "./ports.ts";
 import { type Found, type ListQuery, type Page, question } from "./resource-actions.ts";
@@ -112,7 +113,7 @@ export function complete(
   createdBy: string,
 ): Event {
   if (!given.entity) throw invalid("event must contain an entity");
-  const entityMeta = locate("entity", given.entity.metadata, url.namespace, url.entity);
+  const entityMeta = locate(given.entity.metadata, url.namespace, url.entity);
   const event: Event = {
     ...given,
     entity: {
@@ -124,25 +125,13 @@ export function complete(
     id: given.id.length > 0 ? given.id : randomUuidBytes(),
   };
   if (!given.check) return event;
-  const checkMeta = locate("check", given.check.metadata, url.namespace, url.check);
+  const checkMeta = locate(given.check.metadata, url.namespace, url.check);
   return { ...event, check: { ...given.check, metadata: { ...checkMeta, created_by: createdBy } } };
 }
 
-function locate(
-  what: string,
-  metadata: Event["metadata"],
-  namespace: string,
-  name: string | undefined,
-): Event["metadata"] {
+function locate(metadata: Event["metadata"], namespace: string, name: string | undefined): Event["metadata"] {
   const located = { ...metadata, namespace: metadata.namespace || namespace, name: metadata.name || (name ?? "") };
-  if (located.namespace !== namespace) {
-    throw invalid(
-      `the namespace of the ${what} (${located.namespace}) does not match the namespace of the URI (${namespace})`,
-    );
-  }
-  if (name !== undefined && located.name !== name) {
-    throw invalid(`the name of the ${what} (${located.name}) does not match the name of the URI (${name})`);
-  }
+  checkLocation(located, { namespace, name: name ?? "" });
   return located;
 }
 

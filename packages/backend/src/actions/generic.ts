@@ -106,7 +106,8 @@ export class GenericActions<T> implements ResourceActions<T> {
       checkLocation(id, url);
       return this.type.withId(value, id);
     }
-    checkLocation(body, url);
+    // A namespace where none belongs is told by validation.
+    checkLocation(this.type.scope === "cluster" ? { ...body, namespace: "" } : body, url);
     return value;
   }
 

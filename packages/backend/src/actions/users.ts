@@ -3,7 +3,7 @@ import { invalid, type ResourceType, type User, type Verb } from "@sensu-ts/core
 import type { Access } from "../access/access.ts";
 import type { Bcrypt } from "../access/authenticate/bcrypt.ts";
 import type { Identity } from "../access/identity.ts";
-import { checkLocation, GenericActions, type GenericDeps } from "./generic.ts";
+import { GenericActions, type GenericDeps } from "./generic.ts";
 import { hashNew, withHash, withoutPassword, withStoredPassword } from "./passwords.ts";
 import { type Id, question } from "./resource-actions.ts";
 
@@ -102,8 +102,8 @@ export class UserActions extends GenericActions<User> {
   }
 
   protected override located(user: User, url: Id): User {
-    checkLocation({ namespace: "", name: user.username }, url);
-    return user;
+    if (url.name === "" || user.username === url.name) return user;
+    throw invalid(`the username (${user.username}) does not match the username on the request (${url.name})`);
   }
 
   protected override async check(user: User): Promise<User> {

@@ -14,7 +14,7 @@ import type { AdhocRun } from "../actions/ports.ts";
 import type { ClusterView } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
 import { silentLog } from "../observe/silent-log.ts";
-import { buildApi } from "./api.ts";
+import { type ApiDeps, buildApi } from "./api.ts";
 import { StartupGate } from "./startup-gate.ts";
 
 export const ADMIN = { username: "admin", password: "longpass1" };
@@ -23,6 +23,7 @@ export interface FixtureOptions {
   readonly access?: Partial<AccessOptions>;
   readonly actions?: Partial<ActionDeps>;
   readonly serveWaitSeconds?: number;
+  readonly server?: Pick<ApiDeps, "serverFactory">;
 }
 
 export async function openApi(options: FixtureOptions = {}) {
@@ -94,6 +95,7 @@ export async function openApi(options: FixtureOptions = {}) {
   });
   const registry = createRegistry({ version: "6.14.2", commit: "test" });
   const app = buildApi({
+    ...options.server,
     access,
     actions,
     log: silentLog,

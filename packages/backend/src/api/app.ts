@@ -1,6 +1,7 @@
 /** The HTTP server of the API: routing, limits, hooks. What a request means is decided in `actions/`. */
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Server as HttpsServer } from "node:https";
+import { isIP } from "node:net";
 import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import Fastify, {
@@ -64,6 +65,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const app: FastifyInstance = Fastify(settings);
   app.server.requestTimeout = READ_TIMEOUT_MS;
   app.server.headersTimeout = READ_TIMEOUT_MS;
+  app.server.keepAliveTimeout = READ_TIMEOUT_MS;
   app.server.setTimeout(options.writeTimeoutMs ?? 15_000);
 
   // Bodies stay bytes: only the core's codecs read them, whatever the content type says (A-15).
@@ -74,6 +76,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.decorateRequest("startedAt", 0);
   app.addHook("onRequest", async (request, reply) => {
     request.startedAt = performance.now();
+    if (request.protocol === "https" && hasDomain(request.hostname)) {
+      reply.header("Strict-Transport-Security", "max-age=31536000");
+    }
     return checkPath(request, reply);
   });
   app.addHook("onResponse", async (request, reply) => {
@@ -152,6 +157,11 @@ export function pathOf(request: IncomingMessage): string {
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   return at < 0 ? url : url.slice(0, at);
+}
+
+/** S-491: for anything else the header would bind every service of that host. */
+function hasDomain(hostname: string): boolean {
+  return hostname !== "" && hostname !== "localhost" && !hostname.endsWith(".localhost") && isIP(hostname) === 0;
 }
 
 /** The path as it may be logged: the name of an API key is the key (S-405). */

@@ -115,6 +115,13 @@ test("closed during the start, but for health, version and metrics (A-19)", asyn
   }
 });
 
+test("the agents' well-known password is noticed until it is changed (S-221)", async () => {
+  expect(await api.access.hasDefaultAgentPassword()).toBe(true);
+  const admin = await api.login(ADMIN.username, ADMIN.password);
+  await admin("PUT", "users/agent", { username: "agent", password: "another-one", groups: ["system:agents"] });
+  expect(await api.access.hasDefaultAgentPassword()).toBe(false);
+});
+
 test("a body over the limit is refused (A-47)", async () => {
   const admin = await api.login(ADMIN.username, ADMIN.password);
   const answer = await admin("POST", "namespaces/default/checks", "x".repeat(600_000));

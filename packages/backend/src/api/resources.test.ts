@@ -280,14 +280,29 @@ test("cluster, tessen (A-218 to A-227)", async () => {
   const id = (await admin("GET", "cluster/id")).body;
   expect(id).toMatch(/^"[0-9a-f-]{36}"\n$/);
   expect((await admin("GET", "cluster/id")).body).toBe(id);
-  expect(await admin("POST", "cluster/members")).toMatchObject({ status: 500 });
-  expect((await admin("DELETE", "cluster/members/xyz")).status).toBeGreaterThanOrEqual(400);
+  expect(await admin("POST", "cluster/members")).toMatchObject({
+    status: 400,
+    body: "missing peer-addrs form value\n",
+  });
+  expect(await admin("POST", "cluster/members?peer-addrs=http://b2:2380")).toMatchObject({
+    status: 500,
+    body: "operation not supported by the embedded single-node store\n",
+  });
+  expect((await admin("DELETE", "cluster/members/xyz")).status).toBe(400);
   expect((await admin("GET", "tessen")).body).toBe('{"opt_out":true}');
   expect(await admin("PUT", "tessen", { opt_out: false })).toMatchObject({ status: 200, body: '{"opt_out":false}' });
   expect((await admin("GET", "tessen")).body).toBe('{"opt_out":false}');
   expect(await api.send(undefined, "POST", "tessen/metrics", [{ name: "x" }])).toMatchObject({
     status: 200,
     body: '[{"name":"x"}]',
+  });
+});
+
+test("a cluster-wide type has no namespace", async () => {
+  const role = { rules: [{ verbs: ["get"], resources: ["checks"] }], metadata: { name: "r", namespace: "default" } };
+  expect(await admin("POST", "clusterroles", role)).toMatchObject({
+    status: 400,
+    body: error(1, "resource is invalid: ClusterRole cannot have a namespace"),
   });
 });
 
