@@ -76,6 +76,11 @@ test("a check with hooks comes back with status, output and each hook once", asy
   ]);
 });
 
+test("tokens are filled in, and the event shows the command as defined", async () => {
+  const command = 'echo {{ .labels.tier | default "none" }} {{ .name }}';
+  expect((await run("tokens", { command })).check).toMatchObject({ command, output: "edge web-01\n" });
+});
+
 test("a timeout is status 2", async () => {
   const event = await run("slow", { command: "echo begun; sleep 300 & sleep 300", timeout: 1 });
   expect(event.check).toMatchObject({ status: 2, output: "Execution timed out\nbegun\n" });

@@ -80,6 +80,13 @@ test("stdin is the event as it stands before the run", async () => {
   expect(given).toMatchObject({ check: { metadata: { name: "check" }, status: 0, output: "", issued: 101 } });
 });
 
+test("tokens are filled in everywhere, and the event shows the command as defined", async () => {
+  const { run } = setup();
+  const command = 'echo {{ .name }} {{ .labels.tier | default "none" }} $A';
+  const event = await run({ command, env_vars: ["A={{ .namespace }}"] });
+  expect(event.check).toMatchObject({ command, output: "web-01 none default\n", env_vars: ["A=default"] });
+});
+
 test("discard_output empties the output after the hooks have seen it", async () => {
   const { run } = setup();
   const event = await run(
@@ -126,7 +133,13 @@ test.each<[string, Partial<CheckConfig>, Partial<CheckRequest>, boolean, string]
     "given check is invalid: namespace must be set",
   ],
   ["assets", {}, { assets: [Asset.create()] }, true, "error getting assets for check: "],
-  ["tokens", { env_vars: ["A={{ .name }}"] }, {}, true, "error while substituting check tokens: "],
+  [
+    "an unmatched token",
+    { command: "echo {{ .labels.zzz }}" },
+    {},
+    true,
+    "error while substituting check tokens: command: unmatched token: ",
+  ],
   [
     "assets switched off",
     {},

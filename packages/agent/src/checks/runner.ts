@@ -7,6 +7,7 @@ import {
   Event,
   encodeJson,
   SensuError,
+  substituteTokens,
   validateCheckConfig,
 } from "@sensu-ts/core";
 import { type Logger, mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runtime";
@@ -20,7 +21,6 @@ import { CANNED_COMMAND, CANNED_OUTPUT } from "./canned.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { begunEvent, failureEvent, refusedEvent, withOutput } from "./result.ts";
 import { maskSecrets } from "./secrets.ts";
-import { refuseTokens } from "./tokens.ts";
 
 export interface RunnerOptions {
   readonly agentName: string;
@@ -90,25 +90,23 @@ export class CheckRunner {
 
   async #run(request: CheckRequest, config: CheckConfig): Promise<void> {
     const { entity, sequences, now, send, log, agentName } = this.#options;
-    const begun = begunEvent({
-      config,
-      entity: entity(),
-      issued: request.issued,
-      sequence: sequences.next(config.metadata.name),
-      now: now(),
-    });
+    const from = { entity: entity(), issued: request.issued, sequence: sequences.next(config.metadata.name) };
+    let substituted = config;
     if (config.command !== CANNED_COMMAND) {
       try {
-        refuseTokens(config);
+        substituted = substituteTokens(config, from.entity);
       } catch (error) {
         if (!(error instanceof SensuError)) throw error;
-        return this.#fail(begun, `error while substituting check tokens: ${error.message}`);
+        const reason = `error while substituting check tokens: ${error.message}`;
+        return this.#fail(begunEvent({ ...from, config, now: now() }), reason);
       }
     }
+    // Events show the command as it was defined: the substituted one may hold credentials (W-96).
+    const begun = begunEvent({ ...from, config: { ...substituted, command: config.command }, now: now() });
     if (request.assets.length > 0) {
       return this.#fail(begun, "error getting assets for check: this agent cannot fetch assets yet");
     }
-    const done = await this.#execute(begun, request.secrets);
+    const done = await this.#execute(begun, substituted.command, request.secrets);
     if (this.#stop.signal.aborted) return;
     let event: Event & { check: Check } = {
       ...begun,
@@ -133,12 +131,12 @@ export class CheckRunner {
   }
 
   /** The check with status, output and duration. */
-  async #execute(begun: Event & { check: Check }, secrets: readonly string[]): Promise<Check> {
+  async #execute(begun: Event & { check: Check }, command: string, secrets: readonly string[]): Promise<Check> {
     const { check } = begun;
-    if (check.command === CANNED_COMMAND) return { ...check, output: CANNED_OUTPUT };
+    if (command === CANNED_COMMAND) return { ...check, output: CANNED_OUTPUT };
     const secretVariables = parseEnvironment(secrets);
     const result = await runCommand({
-      command: check.command,
+      command,
       env: mergeEnvironments(inheritedEnvironment(), secretVariables, parseEnvironment(check.env_vars)),
       timeoutMs: check.timeout * 1000,
       signal: this.#stop.signal,

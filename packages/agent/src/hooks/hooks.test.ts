@@ -1,4 +1,14 @@
-import { Asset, AssetList, CheckConfig, CheckRequest, Event, HookConfig, HookList, ObjectMeta } from "@sensu-ts/core";
+import {
+  Asset,
+  AssetList,
+  CheckConfig,
+  CheckRequest,
+  Entity,
+  Event,
+  HookConfig,
+  HookList,
+  ObjectMeta,
+} from "@sensu-ts/core";
 import { expect, test } from "vitest";
 import { checkFromConfig } from "../checks/result.ts";
 import { MemoryLog } from "../fake-backend.ts";
@@ -15,7 +25,10 @@ function run(lists: Record<string, string[]>, hooks: HookConfig[], status = 2, r
   });
   return runHooks({
     request: CheckRequest.create({ config, hooks, ...rest }),
-    event: { ...Event.create(), check: { ...checkFromConfig(config), status } },
+    event: {
+      ...Event.create({ entity: Entity.create({ metadata: meta("web-01") }) }),
+      check: { ...checkFromConfig(config), status },
+    },
     namespace: "agents",
     signal: new AbortController().signal,
     log: new MemoryLog(),
@@ -59,6 +72,18 @@ test("a hook that is missing or invalid says so with status 2", async () => {
     ['hook bad: hook "bad" is invalid: hook timeout must be greater than 0\n', 2],
     ["hook it's: missing hook config\n", 2],
   ]);
+});
+
+test("tokens of hooks are filled in, and the result shows the command as defined", async () => {
+  const results = await run({ critical: ["good", "bad"] }, [
+    hook("good", "echo {{ .name }}"),
+    hook("bad", "echo {{ .x }}"),
+  ]);
+  expect(results[0]).toMatchObject({ config: { command: "echo {{ .name }}" }, output: "web-01\n", status: 0 });
+  expect(results[1]).toMatchObject({ config: { command: "echo {{ .x }}" }, status: 2 });
+  expect(results[1]?.output).toContain(
+    'hook bad: hook "bad": error doing token substitution: command: unmatched token',
+  );
 });
 
 test("hooks get neither secrets nor the check's variables, and time out like checks", async () => {

@@ -8,12 +8,12 @@ import {
   HookConfig,
   ObjectMeta,
   SensuError,
+  substituteTokens,
   validateHookConfig,
 } from "@sensu-ts/core";
 import { type Logger, mergeEnvironments, runCommand } from "@sensu-ts/runtime";
 import { inheritedEnvironment } from "../checks/environment.ts";
 import { DENY_STATUS } from "../checks/result.ts";
-import { refuseTokens } from "../checks/tokens.ts";
 
 export interface HooksRun {
   readonly request: CheckRequest;
@@ -61,7 +61,7 @@ export function appliesTo(type: string, status: number): boolean {
 
 async function runHook(name: string, run: HooksRun): Promise<Hook> {
   const sent = run.request.hooks.find((config) => config.metadata.name === name);
-  const config = prepared(sent, name, run.namespace);
+  const config = prepared(sent, name, run);
   const executed = Math.floor(run.now() / 1000);
   if ((run.request.hook_assets[name]?.assets.length ?? 0) > 0) {
     const output = "error getting assets for hook: this agent cannot fetch assets yet";
@@ -85,25 +85,23 @@ async function runHook(name: string, run: HooksRun): Promise<Hook> {
   });
 }
 
-function prepared(sent: HookConfig | undefined, name: string, namespace: string): HookConfig {
-  if (sent === undefined) return substitute(name, namespace, "missing hook config");
-  const problem = hookProblem(sent);
-  return problem === undefined ? sent : substitute(name, sent.metadata.namespace, problem);
-}
-
-function hookProblem(config: HookConfig): string | undefined {
-  try {
-    validateHookConfig(config);
-  } catch (error) {
+/** The hook with its tokens filled in, or one that says what is wrong with it. */
+function prepared(sent: HookConfig | undefined, name: string, run: HooksRun): HookConfig {
+  if (sent === undefined) return substitute(name, run.namespace, "missing hook config");
+  const quoted = JSON.stringify(name);
+  const failed = (error: unknown, what: string) => {
     if (!(error instanceof SensuError)) throw error;
-    return `hook ${JSON.stringify(config.metadata.name)} is invalid: ${error.message}`;
+    return substitute(name, sent.metadata.namespace, `hook ${quoted}${what}: ${error.message}`);
+  };
+  try {
+    validateHookConfig(sent);
+  } catch (error) {
+    return failed(error, " is invalid");
   }
   try {
-    refuseTokens(config);
-    return undefined;
+    return run.event.entity === undefined ? sent : substituteTokens(sent, run.event.entity);
   } catch (error) {
-    if (!(error instanceof SensuError)) throw error;
-    return `hook ${JSON.stringify(config.metadata.name)}: error doing token substitution: ${error.message}`;
+    return failed(error, ": error doing token substitution");
   }
 }
 

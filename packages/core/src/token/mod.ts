@@ -1,0 +1,1 @@
+export { substituteCheck, substituteTokens } from "./substitute.ts";
