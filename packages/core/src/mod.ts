@@ -12,5 +12,6 @@ export * from "./resource/mod.ts";
 export * from "./schedule/mod.ts";
 export * from "./selector/mod.ts";
 export * from "./silence/mod.ts";
+export * from "./token/mod.ts";
 export * from "./transport/mod.ts";
 export * from "./types/mod.ts";
