@@ -1,0 +1,164 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { ApiError } from "./api-error.ts";
+import { SensuClient, type SensuClientOptions } from "./client.ts";
+import type { TokenKeeper, Tokens } from "./credentials.ts";
+
+interface Seen {
+  readonly request: string;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+async function serve(answer: (request: IncomingMessage, url: string) => Answer | "never") {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    seen.push({ request: `${request.method} ${request.url}`, authorization: request.headers.authorization, body });
+    const given = answer(request, url);
+    if (given !== "never") response.writeHead(given.status ?? 200, given.headers).end(given.body ?? "[]");
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = (options: Partial<SensuClientOptions> = {}) => new SensuClient({ url, ...options });
+  return { url, seen, client };
+}
+
+function keeper(tokens: Tokens): TokenKeeper & { current: Tokens } {
+  return {
+    current: tokens,
+    load() {
+      return this.current;
+    },
+    save(renewed) {
+      this.current = renewed;
+    },
+  };
+}
+
+const token = (claims: object) => `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+const RENEWED: Tokens = { access_token: "new", expires_at: 9e9, refresh_token: "r2" };
+
+test("expired tokens are renewed once for all waiting requests, with the old bearer, and kept", async () => {
+  const { seen, client } = await serve((request) =>
+    request.url === "/auth/token" ? { body: JSON.stringify(RENEWED) } : {},
+  );
+  const tokens = keeper({ access_token: "old", expires_at: 1, refresh_token: "r1" });
+  const api = client({ credentials: { tokens } });
+  await Promise.all([api.get("/a"), api.get("/b")]);
+  expect(seen[0]).toEqual({ request: "POST /auth/token", authorization: "Bearer old", body: '{"refresh_token":"r1"}' });
+  expect(
+    seen
+      .slice(1)
+      .map(({ request, authorization }) => `${request} ${authorization}`)
+      .sort(),
+  ).toEqual(["GET /a Bearer new", "GET /b Bearer new"]);
+  expect(tokens.current).toEqual(RENEWED);
+});
+
+test("the issuer is asked first, the configured URL when that fails", async () => {
+  const issuer = await serve(() => ({ status: 503 }));
+  const { seen, client } = await serve((request) =>
+    request.url === "/auth/token" ? { body: JSON.stringify(RENEWED) } : {},
+  );
+  const tokens = keeper({ access_token: token({ iss: issuer.url }), expires_at: 1, refresh_token: "r1" });
+  await client({ credentials: { tokens } }).get("/a");
+  expect(issuer.seen.map(({ request }) => request)).toEqual(["POST /auth/token"]);
+  expect(seen.map(({ request }) => request)).toEqual(["POST /auth/token", "GET /a"]);
+});
+
+test("a refused renewal says so; without a refresh token nothing is sent", async () => {
+  const { seen, client } = await serve(() => ({ status: 401, body: "Request unauthorized\n" }));
+  const expired = { access_token: "old", expires_at: 1 };
+  await expect(
+    client({ credentials: { tokens: keeper({ ...expired, refresh_token: "r" }) } }).get("/a"),
+  ).rejects.toThrow(
+    "failed to request new refresh token; client returned 'The server returned the error: 401 Request unauthorized'",
+  );
+  seen.length = 0;
+  await expect(
+    client({ credentials: { tokens: keeper({ ...expired, refresh_token: "" }) } }).get("/a"),
+  ).rejects.toThrow("configured access token has expired");
+  expect(seen).toEqual([]);
+});
+
+test("an API key goes as Key and switches renewal off; a login sends the password only", async () => {
+  const { seen, client } = await serve(() => ({ body: JSON.stringify(RENEWED) }));
+  await client({ credentials: { apiKey: "k" } }).get("/a");
+  expect(await client().login("admin", "pä")).toEqual(RENEWED);
+  expect(seen.map(({ authorization }) => authorization)).toEqual([
+    "Key k",
+    `Basic ${Buffer.from("admin:pä").toString("base64")}`,
+  ]);
+});
+
+test("lists follow Sensu-Continue and take a single object for a list of one", async () => {
+  const { seen, client } = await serve((request) => {
+    if (request.url?.includes("continue=a%2Bb")) return { body: '[{"id":18446744073709551615}]' };
+    return { body: '{"id":1}', headers: { "Sensu-Continue": "a+b", "Sensu-Entity-Warning": "few left" } };
+  });
+  const { items, warning } = await client().list("/x", { chunkSize: 1, labelSelector: "a == b" });
+  expect(items).toEqual([{ id: 1 }, { id: 18446744073709551615n }]);
+  expect(warning).toBe("few left");
+  expect(seen.map(({ request }) => request)).toEqual([
+    "GET /x?labelSelector=a+%3D%3D+b&limit=1",
+    "GET /x?labelSelector=a+%3D%3D+b&limit=1&continue=a%2Bb",
+  ]);
+});
+
+test.each([
+  [{ status: 404, body: '{"message":"gone","code":4}' }, 404, 4, "denied", "gone"],
+  [{ status: 403, body: '{"Code":4,"Message":"no"}' }, 403, 4, "denied", "no"],
+  [{ status: 404, body: "plain\n" }, 404, 2, "notFound", "plain\n"],
+  [{ status: 500, body: "" }, 500, 0, "internal", "the API returned: 500 Internal Server Error"],
+  [{ status: 402, body: "{}" }, 402, 6, "denied", expect.stringContaining("valid Sensu Go license")],
+])("an answer of %o is an error with status, code and text", async (answer, status, number, code, message) => {
+  const { client } = await serve(() => answer);
+  const error = await client()
+    .get("/a")
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({ status, number, code, message });
+});
+
+test("a redirect keeps method and body with 307, and takes credentials to no other host", async () => {
+  const other = await serve(() => ({ body: "{}" }));
+  const { seen, client } = await serve((request, url) =>
+    request.url === "/from"
+      ? { status: 307, headers: { Location: `${url}/to` } }
+      : request.url === "/away"
+        ? { status: 302, headers: { Location: `${other.url}/there` } }
+        : {},
+  );
+  const api = client({ credentials: { apiKey: "k" } });
+  await api.put("/from", { a: 1 });
+  await api.get("/away");
+  expect(seen[1]).toEqual({ request: "PUT /to", authorization: "Key k", body: '{"a":1}' });
+  expect(other.seen[0]).toMatchObject({ request: "GET /there", authorization: undefined });
+});
+
+test("a server that is away or silent is an error in the words users know", async () => {
+  const { url, client } = await serve(() => "never");
+  await expect(client({ timeoutMs: 50 }).get("/a")).rejects.toMatchObject({
+    code: "deadline",
+    message: expect.stringMatching(/^Get "http:.*\/a": context deadline exceeded/),
+  });
+  servers.splice(0).map((server) => server.close().closeAllConnections());
+  await expect(client().get("/a")).rejects.toMatchObject({
+    code: "unavailable",
+    message: `Get "${url}/a": dial tcp ${url.slice(7)}: connect: connection refused`,
+  });
+});

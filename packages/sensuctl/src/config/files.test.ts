@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readConfig, writeCluster, writeProfile, writeTokens } from "./files.ts";
+
+const root = mkdtempSync(path.join(tmpdir(), "sensuctl-config-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const TOKENS = { access_token: "a", expires_at: 5, refresh_token: "r" };
+const CLUSTER = {
+  apiUrl: "http://h:8080",
+  trustedCaFile: "",
+  insecureSkipTlsVerify: false,
+  apiKey: "",
+  timeoutMs: 15_000,
+};
+
+test("the files are those of the original, readable by their owner only", () => {
+  const folder = path.join(root, "new", "folder");
+  writeCluster(folder, CLUSTER);
+  writeProfile(folder, { format: "yaml", namespace: "qa" });
+  expect(readFileSync(path.join(folder, "profile"), "utf8")).toBe('{\n  "format": "yaml",\n  "namespace": "qa"\n}');
+  writeTokens(folder, TOKENS);
+  expect(readFileSync(path.join(folder, "cluster"), "utf8")).toBe(`{
+  "api-url": "http://h:8080",
+  "trusted-ca-file": "",
+  "insecure-skip-tls-verify": false,
+  "access_token": "a",
+  "expires_at": 5,
+  "refresh_token": "r",
+  "APIKey": "",
+  "timeout": 15000000000
+}`);
+  expect(statSync(path.join(folder, "cluster")).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(readdirSync(folder).sort()).toEqual(["cluster", "profile"]);
+  expect(readConfig(folder)).toEqual({
+    cluster: { ...CLUSTER, tokens: TOKENS },
+    profile: { format: "yaml", namespace: "qa" },
+  });
+});
+
+test("either file may hold any key, the cluster file wins; what cannot be read is empty", () => {
+  const folder = mkdtempSync(path.join(root, "mixed-"));
+  writeFileSync(path.join(folder, "profile"), '{"api-url":"http://p","APIKey":"k","timeout":1000000000}');
+  writeFileSync(path.join(folder, "cluster"), '{"api-url":"http://c","namespace":"n","format":7}');
+  expect(readConfig(folder)).toMatchObject({
+    cluster: { apiUrl: "http://c", apiKey: "k", timeoutMs: 1000 },
+    profile: { namespace: "n", format: "" },
+  });
+  writeFileSync(path.join(folder, "cluster"), "{");
+  expect(readConfig(folder).cluster.apiUrl).toBe("http://p");
+  expect(readConfig(path.join(folder, "none")).cluster.tokens).toBeUndefined();
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { COMMANDS } from "../registrations.ts";
+import { run } from "./run.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "sensuctl-run-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function sensuctl(argv: readonly string[], env: Record<string, string> = {}) {
+  let out = "";
+  let err = "";
+  const code = await run(
+    argv,
+    { SENSU_CONFIG_DIR: folder, ...env },
+    {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      interactive: false,
+      colour: false,
+    },
+  );
+  return { code, out, err };
+}
+
+const CONFIGURED = { SENSU_API_URL: "http://127.0.0.1:1", SENSU_API_KEY: "k" };
+
+test("every command and sub-command has help without configuration", async () => {
+  for (const [name, { load, summary }] of Object.entries(COMMANDS)) {
+    const { default: command } = await load();
+    expect(command.name).toBe(name);
+    expect(command.summary).toBe(summary);
+    const paths = command.kind === "leaf" ? [[name]] : [[name], ...command.commands.map((sub) => [name, sub.name])];
+    for (const words of paths) {
+      const { code, out, err } = await sensuctl([...words, "--help"]);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toContain(`Usage:\tsensuctl ${words.join(" ")}`);
+      for (const line of out.split("\n").filter((text) => text.startsWith("   "))) {
+        expect(line.length).toBeLessThan(85);
+      }
+    }
+  }
+});
+
+test.each([
+  [["check", "list"], {}, "No API URL is defined."],
+  [["check", "list"], { SENSU_API_URL: "http://h" }, "Unable to locate credentials."],
+  [["check", "list", "--bogus"], CONFIGURED, "unknown flag: --bogus"],
+  [["check", "list", "x"], CONFIGURED, "invalid argument(s) received"],
+  [["check", "create", "x"], CONFIGURED, 'required flag(s) "command", "subscriptions" not set'],
+  [["check", "create", "x", "-c", "a", "-s", "b"], CONFIGURED, "must specify --interval or --cron"],
+  [["role", "create", "a", "b"], CONFIGURED, "too many arguments supplied: a, b"],
+  [
+    ["--timeout", "x", "check", "list"],
+    CONFIGURED,
+    'invalid argument "x" for "--timeout" flag: time: invalid duration "x"',
+  ],
+  [
+    ["namespace", "list"],
+    CONFIGURED,
+    'Get "http://127.0.0.1:1/api/core/v2/namespaces": dial tcp 127.0.0.1:1: connect: connection refused',
+  ],
+  [["chek"], CONFIGURED, 'unknown command "chek" for "sensuctl"\n\nDid you mean this?\n\tcheck\n'],
+])("%j fails with 1", async (argv, env, message) => {
+  const { code, err } = await sensuctl(argv, env as Record<string, string>);
+  expect(err).toContain(`Error: ${message}`);
+  expect(code).toBe(1);
+});
+
+test("a management command alone ends with 64 and its help on stderr; unknown ones with 64 too", async () => {
+  expect(await sensuctl(["check"], CONFIGURED)).toMatchObject({
+    code: 64,
+    out: "",
+    err: expect.stringContaining("Usage:"),
+  });
+  expect(await sensuctl(["check", "foo", "bar"], CONFIGURED)).toMatchObject({
+    code: 64,
+    err: 'Error: unknown command "foo bar" for "sensuctl check"\nRun \'sensuctl check --help\' for usage.\n',
+  });
+  expect(await sensuctl(["check", "help"], CONFIGURED)).toMatchObject({ code: 0, err: "" });
+});
+
+test("a command's own flag hides the global one of its name", async () => {
+  const argv = ["check", "create", "x", "-c", "a", "-s", "b", "-i", "1", "--timeout", "5", "--namespace", "n/n"];
+  expect((await sensuctl(argv, CONFIGURED)).err).toContain('Error: Post "http://127.0.0.1:1');
+});
+
+test("a deletion without a terminal is not done", async () => {
+  expect(await sensuctl(["check", "delete", "x"], CONFIGURED)).toEqual({ code: 0, out: "Canceled\n", err: "" });
+});
+
+test("a hash has the prefix that the original's backends know", async () => {
+  expect((await sensuctl(["user", "hash-password", "P@ssw0rd!"])).out).toMatch(/^\$2a\$10\$[./\w]{53}\n$/);
+});
