@@ -49,17 +49,23 @@ async function openContext(options: Parameters<Browser["newContext"]>[0]): Promi
   });
 }
 
-async function signIn(path = "/"): Promise<void> {
+async function signIn(path = "/", user: string = ADMIN.user): Promise<void> {
   await page.goto(backend.ui + path);
-  await page.getByLabel("User").fill(ADMIN.user);
+  await page.getByLabel("User").fill(user);
   await page.getByLabel("Password").fill(ADMIN.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1 }).first().waitFor();
 }
 
-async function post(entity: string, check: string, status: number, output = `status ${status}`): Promise<void> {
-  const metadata = (name: string) => ({ name, namespace: "default" });
-  const answer = await api.send("POST", EVENTS, {
+async function post(
+  entity: string,
+  check: string,
+  status: number,
+  output = `status ${status}`,
+  namespace = "default",
+): Promise<void> {
+  const metadata = (name: string) => ({ name, namespace });
+  const answer = await api.send("POST", `/api/core/v2/namespaces/${namespace}/events`, {
     entity: { entity_class: "proxy", metadata: metadata(entity) },
     check: { metadata: metadata(check), interval: 60, status, output, handlers: [] },
   });
@@ -148,6 +154,43 @@ test("a check is added by its form, which says what is missing", async () => {
   });
   await row("from-page").getByRole("button", { name: "Run now" }).click();
   await page.getByText("Asked for a run of from-page").waitFor();
+});
+
+test("a one-time link signs in once", async () => {
+  const made = await api.send("POST", "/api/ui/v1/tickets", {});
+  expect(made.status).toBe(201);
+  const link = backend.ui + (made.body as { path: string }).path;
+  await page.goto(link);
+  await page.getByRole("heading", { name: "Events" }).waitFor();
+  expect(page.url()).not.toContain("ticket");
+  await openContext({ viewport: { width: 1280, height: 800 } });
+  await page.goto(link);
+  await page.getByText("this sign-in link was used already or is too old").waitFor();
+  complaints = complaints.filter((text) => !text.includes("401"));
+});
+
+test("who may only look sees why actions are off, and nothing of other namespaces", async () => {
+  await post("secret-01", "disk", 2);
+  await api.put("/api/core/v2/namespaces/shop", { name: "shop" });
+  await api.put("/api/core/v2/users/vera", { username: "vera", password: "test-P@ssw0rd!" });
+  await api.put("/api/core/v2/namespaces/shop/rolebindings/viewers", {
+    metadata: { name: "viewers", namespace: "shop" },
+    subjects: [{ type: "User", name: "vera" }],
+    role_ref: { type: "ClusterRole", name: "view" },
+  });
+  await post("web-01", "disk", 2, "full", "shop");
+  await signIn("/n/shop/events", "vera");
+  await row("web-01").getByRole("link", { name: "disk" }).click();
+  const resolve = page.getByRole("button", { name: "Resolve" });
+  await expect.poll(() => resolve.getAttribute("title")).toContain("update events");
+  expect(await resolve.getAttribute("aria-disabled")).toBe("true");
+  await post("web-01", "disk", 1, "better", "shop");
+  await page.locator(".event-head.warning").waitFor();
+
+  await page.goto(`${backend.ui}/n/default/events`);
+  await page.getByText("You may not see this").waitFor();
+  expect(await row("secret-01").count()).toBe(0);
+  complaints = complaints.filter((text) => !text.includes("403"));
 });
 
 test("entities are listed and lead to their events", async () => {
