@@ -7,7 +7,6 @@ import {
   Entity,
   EntityConfig,
   EntityState,
-  Event,
   encodeJson,
   Namespace,
   RESOURCE_TYPES,
