@@ -124,7 +124,7 @@ export class Gateway {
   }
 
   async #open(): Promise<ListenAddress> {
-    const { tls, listen: address, ingest, entities, access, serveWaitMs, log } = this.#options;
+    const { tls, listen: address, ingest, entities, access, serveWaitMs } = this.#options;
     const server = createServer(tls, (request, response) => void this.#answer(request, response));
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
@@ -138,8 +138,6 @@ export class Gateway {
         access.onUserChange((username) => this.#userChanged(username)),
       ];
       this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-      const host = bound.host.includes(":") ? `[${bound.host}]` : bound.host;
-      log.info({}, `starting agentd on address: ${host}:${bound.port}`);
       return bound;
     } catch (error) {
       this.#starting = undefined;

@@ -1,5 +1,5 @@
 /** The bytes of an event as the store keeps them, collected for one commit (R-134, R-135). */
-import { Check, Event, encodeProto, int } from "@sensu-ts/core";
+import { Check, Event, encodeProto, encodeProtoInPlace, int } from "@sensu-ts/core";
 
 /** Received bytes that need not be encoded again. */
 export interface ReceivedBytes {
@@ -41,7 +41,7 @@ export class StoredBytes {
    * unless it is empty. The result is valid until `reset`.
    */
   assemble(received: ReceivedBytes, event: Event, check: Check, subscription: string): Uint8Array {
-    const checkBytes = encodeProto(Check, check);
+    const checkBytes = encodeProtoInPlace(Check, check);
     const extra = subscription === "" ? 0 : Buffer.byteLength(subscription) + 6;
     const entityLength = received.entity.length + extra;
     this.#reserve(received.bytes.length + extra + checkBytes.length + OVERHEAD);

@@ -198,6 +198,13 @@ function fieldWriter(field: Field): FieldWriter {
   }
 }
 
+/** Like {@link encodeProto}, without a copy: valid until the next call of either. For hot paths. */
+export function encodeProtoInPlace<T>(type: MessageType<T>, value: T): Uint8Array {
+  sharedWriter.reset();
+  writeMessage(codecOf(type as MessageType<unknown>), sharedWriter, value as Values);
+  return sharedWriter.result();
+}
+
 /** Throws `CodecError` for a 64-bit integer that is none. */
 export function encodeProto<T>(type: MessageType<T>, value: T): Uint8Array {
   sharedWriter.reset();

@@ -35,6 +35,11 @@ export class ProtoWriter {
     return this.bytes.slice(this.pos);
   }
 
+  /** The result where it lies: overwritten by the next message. */
+  result(): Uint8Array {
+    return this.bytes.subarray(this.pos);
+  }
+
   private room(size: number): void {
     if (this.pos >= size) return;
     const used = this.bytes.length - this.pos;

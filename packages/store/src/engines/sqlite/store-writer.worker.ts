@@ -95,6 +95,7 @@ function start(): void {
     }
     if (group.length > 0) {
       const { answers, changed } = write(group);
+      for (const { request } of group) if (request.op === "commitEvents") letGo(request.batch.bytes);
       const transfer: ArrayBuffer[] = [];
       for (const answer of answers) {
         if ("value" in answer && answer.value instanceof Float64Array)
@@ -115,6 +116,11 @@ function start(): void {
 
   port?.on("message", serve);
   say({ kind: "ready", revision: kv.revision });
+}
+
+/** Gives the memory back now: this thread's collector runs seldom, as what it sees of a batch is small. */
+function letGo(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.buffer.transfer(0);
 }
 
 function failed(id: number, error: unknown): Answer {
