@@ -23,12 +23,16 @@ afterEach(() => {
 
 async function serve(answer: (request: IncomingMessage, url: string) => Answer | "never") {
   const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let body = "";
-    for await (const chunk of request) body += chunk;
-    seen.push({ request: `${request.method} ${request.url}`, authorization: request.headers.authorization, body });
-    const given = answer(request, url);
-    if (given !== "never") response.writeHead(given.status ?? 200, given.headers).end(given.body ?? "[]");
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      seen.push({ request: `${request.method} ${request.url}`, authorization: request.headers.authorization, body });
+      const given = answer(request, url);
+      if (given !== "never") response.writeHead(given.status ?? 200, given.headers).end(given.body ?? "[]");
+    });
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -37,7 +37,8 @@ async function logIn(session: Session, answers: Answers): Promise<void> {
   writeCluster(folder, { ...readConfig(folder).cluster, apiUrl: answers.url });
   try {
     const client = await session.anonymousClient(answers.url);
-    writeTokens(folder, await client.login(answers.username, answers.password).finally(() => client.close()));
+    writeTokens(folder, await client.login(answers.username, answers.password));
+    await client.close();
   } catch (error) {
     session.warn("");
     const reason = error instanceof Error ? error.message : String(error);
