@@ -18,6 +18,7 @@ const PROGRAMS = {
   "sensu-agent": { main: "packages/agent/src/main.ts", packages: ["agent", "runtime"] },
   sensuctl: { main: "packages/sensuctl/src/main.ts", packages: ["sensuctl"] },
   "sensu-check": { main: "packages/checks/src/main.ts", packages: ["checks"] },
+  "sensu-pki": { main: "packages/pki/src/main.ts", packages: ["pki"] },
 } as const;
 
 // Bundled CommonJS dependencies call require() for Node's own modules.

@@ -1,7 +1,14 @@
 import { spawnSync } from "node:child_process";
 
 /** What a test needs beyond Node, by the command that shows it is there. */
-const PACKAGES = { chromium: "chromium", strace: "strace", setpriv: "util-linux", ps: "procps" } as const;
+const PACKAGES = {
+  chromium: "chromium",
+  strace: "strace",
+  setpriv: "util-linux",
+  ps: "procps",
+  cfssl: "golang-cfssl",
+  openssl: "openssl",
+} as const;
 
 function has(command: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" }).status === 0;
