@@ -1,5 +1,13 @@
 /** What merging needs of the last result of each key, kept in memory for the keys used last. */
-import { type Check, type Event, int, type PreviousResult } from "@sensu-ts/core";
+import {
+  type Check,
+  type CheckHistory,
+  type Event,
+  HISTORY_LENGTH,
+  type Int64,
+  int,
+  type PreviousResult,
+} from "@sensu-ts/core";
 
 export interface RememberedResult extends PreviousResult {
   /** Revision in the store, or the one it will have when the commit under way is done. */
@@ -19,38 +27,129 @@ export function rememberedResult(check: Check, revision: number): RememberedResu
   };
 }
 
-/** `undefined` result: nothing is stored under the key. */
-export function rememberedEvent(event: Event | undefined, revision: number): RememberedResult | undefined {
-  return event?.check && rememberedResult(event.check, revision);
+export function rememberedEvent(event: Event, revision: number): RememberedResult | undefined {
+  return event.check && rememberedResult(event.check, revision);
 }
 
-/** Keys are joined event keys. About one KiB a key. */
+/** Numbers before the history: revision, ttl, last ok, occurrences, watermark, length of the history. */
+const HEAD = 6;
+const SLOT = HEAD + 2 * HISTORY_LENGTH;
+const FIRST_SLOTS = 1024;
+
+/**
+ * Keys are joined event keys. Results are kept as plain numbers in one array (384 bytes each): as objects, which live
+ * just long enough to become old, they would make most of the collector's work.
+ */
 export class ResultMemory {
   readonly #limit: number;
-  readonly #results = new Map<string, RememberedResult>();
+  readonly #slots = new Map<string, number>();
+  /** Key of each slot in use. */
+  readonly #keys: (string | undefined)[] = [];
+  readonly #free: number[] = [];
+  #numbers = new Float64Array(FIRST_SLOTS * SLOT);
+  /** 1: used since the hand passed; such a slot gets a second chance. */
+  readonly #used: Uint8Array;
+  #hand = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#used = new Uint8Array(limit);
   }
 
   get size(): number {
-    return this.#results.size;
+    return this.#slots.size;
   }
 
   get(key: string): RememberedResult | undefined {
-    return this.#results.get(key);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    this.#used[slot] = 1;
+    const numbers = this.#numbers;
+    const at = slot * SLOT;
+    const history: CheckHistory[] = [];
+    const end = at + HEAD + 2 * (numbers[at + 5] as number);
+    for (let i = at + HEAD; i < end; i += 2) {
+      history.push({ status: numbers[i] as number, executed: numbers[i + 1] as number, flapping: false });
+    }
+    return {
+      revision: numbers[at] as number,
+      ttl: numbers[at + 1] as number,
+      last_ok: numbers[at + 2] as number,
+      occurrences: numbers[at + 3] as number,
+      occurrences_watermark: numbers[at + 4] as number,
+      history,
+    };
   }
 
+  /** A result with integers beyond 2^53 is not kept: it is read again when it is needed. */
   set(key: string, result: RememberedResult): void {
-    // Deleting first moves the key to the young end.
-    this.#results.delete(key);
-    this.#results.set(key, result);
-    if (this.#results.size <= this.#limit) return;
-    const oldest = this.#results.keys().next();
-    if (!oldest.done) this.#results.delete(oldest.value);
+    if (!isPlain(result)) {
+      this.delete(key);
+      return;
+    }
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = this.#newSlot();
+      this.#slots.set(key, slot);
+      this.#keys[slot] = key;
+    }
+    this.#used[slot] = 1;
+    const numbers = this.#numbers;
+    const at = slot * SLOT;
+    const { history } = result;
+    numbers[at] = result.revision;
+    numbers[at + 1] = result.ttl;
+    numbers[at + 2] = int(result.last_ok);
+    numbers[at + 3] = int(result.occurrences);
+    numbers[at + 4] = int(result.occurrences_watermark);
+    numbers[at + 5] = history.length;
+    for (let i = 0; i < history.length; i++) {
+      const { status, executed } = history[i] as CheckHistory;
+      numbers[at + HEAD + 2 * i] = status;
+      numbers[at + HEAD + 2 * i + 1] = int(executed);
+    }
   }
 
   delete(key: string): void {
-    this.#results.delete(key);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    this.#slots.delete(key);
+    this.#keys[slot] = undefined;
+    this.#free.push(slot);
   }
+
+  #newSlot(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#keys.length >= this.#limit) return this.#evict();
+    const slot = this.#keys.length;
+    if ((slot + 1) * SLOT > this.#numbers.length) {
+      const grown = new Float64Array(Math.min(this.#numbers.length * 2, this.#limit * SLOT));
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#keys.push(undefined);
+    return slot;
+  }
+
+  /** All slots are in use: the first not used for a whole turn of the hand goes. */
+  #evict(): number {
+    for (;;) {
+      const slot = this.#hand;
+      this.#hand = (slot + 1) % this.#limit;
+      if (this.#used[slot] === 1) {
+        this.#used[slot] = 0;
+        continue;
+      }
+      this.#slots.delete(this.#keys[slot] as string);
+      return slot;
+    }
+  }
+}
+
+function isPlain({ history, last_ok, occurrences, occurrences_watermark }: RememberedResult): boolean {
+  const exact = (value: Int64) => typeof value === "number";
+  if (!exact(last_ok) || !exact(occurrences) || !exact(occurrences_watermark)) return false;
+  if (history.length > HISTORY_LENGTH) return false;
+  return history.every((entry) => exact(entry.executed) && !entry.flapping);
 }
