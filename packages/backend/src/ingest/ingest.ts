@@ -56,6 +56,8 @@ const COMMITS = 2;
 const BATCH_EVENTS = 2000;
 const BATCH_BYTES = 4 << 20;
 const MAX_CONFLICTS = 20;
+/** Between the beginnings of two commits under load. */
+const GATHER_MS = 6;
 const RETRY_MS = 500;
 /** Entities made at the same time. */
 const ENTITY_LANES = 16;
@@ -75,6 +77,7 @@ export class Ingest {
   #fetching = false;
   #commits = 0;
   #flushAsked = false;
+  #lastFlush = 0;
   #pendingBytes = 0;
   #paused = false;
   #stopped = true;
@@ -238,13 +241,20 @@ export class Ingest {
   #push(draft: Draft, previous: RememberedResult | undefined, committed: CommittedEvent): void {
     this.#ready.push({ draft, previous, committed });
     if (this.#ready.length >= BATCH_EVENTS || this.#readyBytes >= BATCH_BYTES) this.#flush();
-    else if (!this.#flushAsked && this.#commits < COMMITS) {
-      this.#flushAsked = true;
-      setImmediate(() => {
-        this.#flushAsked = false;
-        this.#flush();
-      });
-    }
+    else this.#flushSoon();
+  }
+
+  /** At once when little happens; under load a moment later, so that one sync serves more events. */
+  #flushSoon(): void {
+    if (this.#flushAsked || this.#commits >= COMMITS) return;
+    this.#flushAsked = true;
+    const flush = () => {
+      this.#flushAsked = false;
+      this.#flush();
+    };
+    const wait = GATHER_MS - (performance.now() - this.#lastFlush);
+    if (wait < 1) setImmediate(flush);
+    else setTimeout(flush, wait);
   }
 
   #park(draft: Draft): void {
@@ -352,6 +362,7 @@ export class Ingest {
     this.#writes = [];
     this.#readyBytes = 0;
     this.#commits++;
+    this.#lastFlush = performance.now();
     const committing = writes.length === 0 ? Promise.resolve([]) : this.#options.events.commit(writes);
     // The store has copied the bytes.
     this.#bytes.reset();
@@ -383,7 +394,7 @@ export class Ingest {
     } finally {
       this.#commits--;
       this.#resume();
-      this.#flush();
+      if (this.#ready.length > 0) this.#flushSoon();
       this.#settle();
     }
   }

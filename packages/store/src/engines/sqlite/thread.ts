@@ -153,5 +153,10 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
 }
 
 function spawner(name: ThreadOptions["name"]): (settings: WorkerSettings) => Worker {
-  return (settings) => new Worker(workerUrl(name), { workerData: settings, name: `store-${name}` });
+  return (settings) =>
+    new Worker(workerUrl(name), {
+      workerData: settings,
+      name: `store-${name}`,
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    });
 }
