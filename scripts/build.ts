@@ -5,6 +5,7 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { build } from "esbuild";
 
@@ -51,6 +52,12 @@ async function bundle(program: keyof typeof PROGRAMS): Promise<void> {
     loader: { ".wasm": "file" },
     logLevel: "warning",
   });
+  // The interpreter looks for its WebAssembly beside the file that loads it.
+  if (workers.some((file) => file.endsWith("sandbox.worker.ts"))) {
+    const require = createRequire(path.join(root, "packages/runtime/package.json"));
+    const variant = path.dirname(require.resolve("@jitl/quickjs-wasmfile-release-sync"));
+    cpSync(path.join(variant, "emscripten-module.wasm"), path.join(outdir, "emscripten-module.wasm"));
+  }
 }
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,6 @@
 export * from "./codec/error.ts";
-export { parseJson, stringifyJson } from "./codec/json-text.ts";
 export * from "./codec/json.ts";
+export { parseJson, stringifyJson } from "./codec/json-text.ts";
 export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
 export { parseYaml, stringifyYaml, stringifyYaml as yamlDocument } from "./codec/yaml.ts";

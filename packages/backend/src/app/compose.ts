@@ -7,7 +7,6 @@ import {
   Entity,
   EntityConfig,
   EntityState,
-  encodeJson,
   Namespace,
   RESOURCE_TYPES,
   resourceOf,
@@ -21,6 +20,7 @@ import {
   type Logger,
   listen,
   parseListenAddress,
+  Sandbox,
   type ServerTls,
 } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
@@ -38,6 +38,14 @@ import { Liveness } from "../liveness/liveness.ts";
 import { Registration } from "../liveness/registration.ts";
 import { healthBody } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
+import {
+  cachedDefinitions as cachedPipelineDefinitions,
+  createPipelineMetrics,
+  Pipelines,
+  PipelineTrace,
+  sandboxMatcher,
+  sandboxScripts,
+} from "../pipeline/mod.ts";
 import { cachedDefinitions } from "../schedule/cached-definitions.ts";
 import { registerSchedulerMetrics, Scheduler } from "../schedule/mod.ts";
 import { Entities } from "../state/entities.ts";
@@ -54,6 +62,7 @@ import { pageFolder } from "./page-folder.ts";
 import { VERSION } from "./version.ts";
 
 const STOP_GRACE_MS = 5000;
+const READ_TIMEOUT_MS = 15_000;
 
 export interface Backend {
   /** Rejects with what forbids the start; nothing is left running then. */
@@ -93,6 +102,13 @@ function pem(file: string): string | undefined {
 
 function text({ host: name, port }: ListenAddress): string {
   return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
+}
+
+/** What commands of handlers and mutators inherit: everything but our credentials (S-399). */
+function handlerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^SENSU_BACKEND_.*(PASSWORD|API_KEY)|^PGPASSWORD$/.test(name)),
+  );
 }
 
 function host(text: string): string {
@@ -170,6 +186,28 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     registration: new Registration(entities, bus, keepaliveLog),
     random: Math.random,
   });
+  const sandbox = new Sandbox();
+  await lifecycle.start(
+    "sandbox",
+    () => sandbox.start(),
+    () => sandbox.stop(),
+  );
+  const trace = new PipelineTrace();
+  const pipelines = new Pipelines({
+    ...{ bus, trace, clock },
+    definitions: cachedPipelineDefinitions(cache),
+    scripts: sandboxScripts(sandbox),
+    metrics: createPipelineMetrics(registry),
+    workers: options["pipelined-workers"],
+    bufferSize: options["pipelined-buffer-size"],
+    environment: handlerEnvironment(process.env),
+    log: log.component("pipelined"),
+  });
+  await lifecycle.start(
+    "pipelined",
+    () => pipelines.start(),
+    () => pipelines.stop(),
+  );
   await lifecycle.start(
     "eventd",
     () => ingest.start(),
@@ -201,7 +239,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       members: (namespace, subscription) =>
         gateway.members(namespace, subscription).filter((name) => liveness.isAlive(namespace, name)),
     },
-    matcher: { match: async () => [] },
+    matcher: sandboxMatcher(sandbox, log.component("schedulerd")),
     clock,
     hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     log: log.component("schedulerd"),
@@ -249,34 +287,11 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       events,
       entities: entitiesPort(cache, TYPES),
       bus,
-      traces: { of: () => [] },
+      traces: trace,
       onError: (error) => apiLog.error({ error }, "request of the page failed"),
       now: () => clock.now(),
     },
     { pageFolder: pageFolder(), version: VERSION, tls: uiTls !== undefined },
-  );
-  await lifecycle.start(
-    "apid",
-    async () => {
-      await api.ready();
-      const bound = await listen(api.server, parseListenAddress(options["api-listen-address"]));
-      apiLog.warn({}, `starting apid on address: ${text(bound)}`);
-    },
-    () => close(api.server, STOP_GRACE_MS),
-  );
-  const uiServer = createServer(uiTls, ui.handler);
-  uiServer.setTimeout(0);
-  await lifecycle.start(
-    "dashboardd",
-    async () => {
-      await ui.start();
-      const bound = await listen(uiServer, { host: host(options["dashboard-host"]), port: options["dashboard-port"] });
-      log.component("dashboardd").warn({}, `starting dashboardd on address: ${text(bound)}`);
-    },
-    async () => {
-      await ui.stop();
-      await close(uiServer, STOP_GRACE_MS);
-    },
   );
   const control = new ControlSocket(options["state-dir"], {
     "/init": async (body) => {
@@ -301,7 +316,31 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => control.start(),
     () => control.stop(),
   );
-
+  await lifecycle.start(
+    "apid",
+    async () => {
+      await api.ready();
+      const bound = await listen(api.server, parseListenAddress(options["api-listen-address"]));
+      apiLog.warn({}, `starting apid on address: ${text(bound)}`);
+    },
+    () => close(api.server, STOP_GRACE_MS),
+  );
+  const uiServer = createServer(uiTls, ui.handler);
+  uiServer.setTimeout(options["dashboard-write-timeout"]);
+  uiServer.requestTimeout = READ_TIMEOUT_MS;
+  uiServer.headersTimeout = READ_TIMEOUT_MS;
+  await lifecycle.start(
+    "dashboardd",
+    async () => {
+      await ui.start();
+      const bound = await listen(uiServer, { host: host(options["dashboard-host"]), port: options["dashboard-port"] });
+      log.component("dashboardd").warn({}, `starting dashboardd on address: ${text(bound)}`);
+    },
+    async () => {
+      await ui.stop();
+      await close(uiServer, STOP_GRACE_MS);
+    },
+  );
   // Agents last: they meet a complete backend (B-706).
   await lifecycle.start(
     "agentd",

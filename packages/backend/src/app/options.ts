@@ -116,12 +116,6 @@ const general = defineOptions([
     help: "time the web UI has to write an answer",
   },
 
-  {
-    name: "eventd-buffer-size",
-    type: "uint",
-    default: 1000,
-    help: "events waiting to be processed before agents are held back",
-  },
   { name: "pipelined-workers", type: "uint", default: 100, help: "events whose pipelines run at the same time" },
   { name: "pipelined-buffer-size", type: "uint", default: 1000, help: "events waiting for their pipelines" },
 
@@ -146,6 +140,7 @@ const withoutEffect = defineOptions([
   { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "refresh of aggregate gauges" },
   { name: "agent-rate-limit", type: "uint", default: 0, help: "new agent sessions per second" },
   { name: "agent-burst-limit", type: "uint", default: 0, help: "burst of the agent rate limit" },
+  { name: "eventd-buffer-size", type: "uint", default: 1000, help: "events are bounded in bytes here" },
   { name: "eventd-workers", type: "uint", default: 100, help: "events are processed in batches here" },
   { name: "keepalived-workers", type: "uint", default: 100, help: "keepalives are processed in batches here" },
   { name: "keepalived-buffer-size", type: "uint", default: 1000, help: "keepalives share the events' bound here" },

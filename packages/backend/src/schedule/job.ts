@@ -49,7 +49,10 @@ export class Job {
     } catch (error) {
       // Validation lets no such check in; one that an older program stored must not stop the others.
       this.#trigger = undefined;
-      log.error({ check: this.#check.metadata.name, namespace: this.#check.metadata.namespace, error }, "invalid schedule");
+      log.error(
+        { check: this.#check.metadata.name, namespace: this.#check.metadata.namespace, error },
+        "invalid schedule",
+      );
       return;
     }
     this.#arm(this.#trigger.first(clock.now()));

@@ -4,13 +4,19 @@ import type { Logger } from "@sensu-ts/runtime";
 import type { Definitions } from "./ports.ts";
 
 /** Everything but `issued`, which each run adds. `scheduler` is ours, whatever the user wrote (P-26). */
-export function buildRequest(check: CheckConfig, scheduler: string, definitions: Definitions, log: Logger): CheckRequest {
+export function buildRequest(
+  check: CheckConfig,
+  scheduler: string,
+  definitions: Definitions,
+  log: Logger,
+): CheckRequest {
   const { name, namespace } = check.metadata;
   const fields = { check: name, namespace };
   if (check.secrets.length > 0) {
     log.warn(fields, "secrets will not be transmitted to agents without mutual TLS authentication (mTLS)");
   }
-  const assetsOf = (names: readonly string[]) => names.flatMap((asset) => findAssets(asset, namespace, definitions, log));
+  const assetsOf = (names: readonly string[]) =>
+    names.flatMap((asset) => findAssets(asset, namespace, definitions, log));
   const hooks: HookConfig[] = [];
   const hookAssets: Record<string, AssetList> = Object.create(null);
   for (const hookName of new Set(check.check_hooks.flatMap((list) => list.hooks))) {

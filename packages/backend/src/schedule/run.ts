@@ -84,7 +84,13 @@ function proxyRequest(run: Run, entity: EntityConfig, log: Logger): CheckRequest
   }
 }
 
-function send(publisher: Publisher, log: Logger, check: CheckConfig, subscription: string, request: CheckRequest): void {
+function send(
+  publisher: Publisher,
+  log: Logger,
+  check: CheckConfig,
+  subscription: string,
+  request: CheckRequest,
+): void {
   try {
     publisher.publish(check.metadata.namespace, subscription, request);
   } catch (error) {

@@ -1,0 +1,105 @@
+/** Handlers: where the bytes go (P-131 to P-136). */
+import { createSocket } from "node:dgram";
+import { connect } from "node:net";
+import { type Handler, SensuError } from "@sensu-ts/core";
+import { mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runtime";
+
+const SOCKET_TIMEOUT_SECONDS = 60;
+const MAX_OUTPUT_BYTES = 1 << 20;
+
+export interface Handled {
+  /** Exit status of a command; -1 when there is none. */
+  readonly exit: number;
+  readonly output: string;
+}
+
+/** Throws `SensuError` when nothing could be delivered; a command that exits non-zero is an answer, not an error. */
+export async function handle(
+  handler: Handler,
+  bytes: string | Uint8Array,
+  environment: Readonly<Record<string, string | undefined>>,
+  stopping: AbortSignal,
+): Promise<Handled> {
+  const { name } = handler.metadata;
+  if (handler.runtime_assets.length > 0) {
+    throw new SensuError("invalid", `handler ${name} needs runtime assets, which this version does not have`);
+  }
+  if (handler.secrets.length > 0) {
+    throw new SensuError("invalid", `handler ${name} needs secrets, which this version does not have`);
+  }
+  switch (handler.type) {
+    case "pipe":
+      return pipe(handler, bytes, environment, stopping);
+    case "tcp":
+      return tcp(handler, bytes);
+    case "udp":
+      return udp(handler, bytes);
+    default:
+      throw new SensuError("invalid", `unknown handler type: ${handler.type}`);
+  }
+}
+
+async function pipe(
+  handler: Handler,
+  stdin: string | Uint8Array,
+  environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<Handled> {
+  const result = await runCommand({
+    command: handler.command,
+    env: mergeEnvironments(environment, parseEnvironment(handler.env_vars)),
+    stdin,
+    timeoutMs: handler.timeout * 1000,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    signal,
+  });
+  if (result.startError !== undefined) throw new SensuError("unavailable", result.startError);
+  return { exit: result.status, output: result.output.toString() };
+}
+
+function target(handler: Handler): { readonly host: string; readonly port: number; readonly timeoutMs: number } {
+  if (!handler.socket) throw new SensuError("invalid", `handler ${handler.metadata.name} has no socket`);
+  return {
+    host: handler.socket.host,
+    port: handler.socket.port,
+    timeoutMs: (handler.timeout || SOCKET_TIMEOUT_SECONDS) * 1000,
+  };
+}
+
+function tcp(handler: Handler, bytes: string | Uint8Array): Promise<Handled> {
+  const { host, port, timeoutMs } = target(handler);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no answer within ${timeoutMs / 1000} seconds`)),
+      timeoutMs,
+    );
+    socket.once("error", (error) => {
+      clearTimeout(timer);
+      reject(new SensuError("unavailable", `tcp ${host}:${port}: ${error.message}`, { cause: error }));
+    });
+    socket.resume();
+    socket.once("connect", () =>
+      socket.end(bytes, () => {
+        clearTimeout(timer);
+        socket.destroySoon();
+        resolve({ exit: -1, output: "" });
+      }),
+    );
+  });
+}
+
+function udp(handler: Handler, bytes: string | Uint8Array): Promise<Handled> {
+  const { host, port, timeoutMs } = target(handler);
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+    const end = (error?: Error | null) => {
+      clearTimeout(timer);
+      socket.close();
+      if (error) reject(new SensuError("unavailable", `udp ${host}:${port}: ${error.message}`, { cause: error }));
+      else resolve({ exit: -1, output: "" });
+    };
+    const timer = setTimeout(() => end(new Error(`not sent within ${timeoutMs / 1000} seconds`)), timeoutMs);
+    socket.send(bytes, port, host, end);
+  });
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Sandbox } from "./sandbox.ts";
+
+const sandbox = new Sandbox();
+beforeAll(() => sandbox.start());
+afterAll(() => sandbox.stop());
+
+const event = JSON.stringify({
+  check: { status: 2, metadata: { name: "cpu", labels: { tier: "1" } } },
+  entity: { metadata: { name: "web-1" } },
+});
+
+test.each([
+  ["event.check.status == 2", true],
+  ["event.check.status", true],
+  ["event.check.status === 0", false],
+  ["''", false],
+  ["event.check.name == 'cpu' && event.entity.metadata.name == 'web-1'", true],
+  ["event.check.labels.tier == '1'", true],
+  ["hour(3600) == 1 && minute(61) == 1 && weekday(0) == 4", true],
+  ["event.check.output == nil", true],
+  ["var x = 1; x == 1", true],
+  ["typeof process + typeof require + typeof globalThis.fetch == 'undefinedundefinedundefined'", true],
+  ["this.constructor.constructor('return typeof process')() == 'undefined'", true],
+])("%s", async (expression, truth) => {
+  expect(await sandbox.test(expression, { event })).toBe(truth);
+});
+
+test.each([
+  ["event.nothing.here", /TypeError/],
+  ["event.check.status ==", /SyntaxError/],
+  ["throw new Error('no')", /no/],
+])("%s fails with the script's error", async (expression, message) => {
+  await expect(sandbox.test(expression, { event })).rejects.toThrow(message);
+});
+
+test("a function returns a text, or changes its objects", async () => {
+  expect(await sandbox.call("return NAME + event.check.status", { event }, { NAME: "x" })).toBe("x2");
+  const changed = await sandbox.call("event.check.labels.tier = '2'; event.check.name = 'mem';", { event }, {});
+  expect(JSON.parse((changed as Record<string, string>)["event"] ?? "")).toMatchObject({
+    check: { metadata: { name: "mem", labels: { tier: "2" } } },
+  });
+  await expect(sandbox.call("return 5", { event }, {})).rejects.toThrow('bad mutator result: got "number"');
+});
+
+test("an endless loop and a huge allocation end their own script only", async () => {
+  await expect(sandbox.test("while (true) {}", {}, { timeoutMs: 50 })).rejects.toThrow(/interrupted/);
+  await expect(
+    sandbox.test(
+      "var a = []; var s = 'x'; while (true) { s += s; a.push(s + a.length); }",
+      {},
+      { memoryBytes: 8 << 20 },
+    ),
+  ).rejects.toThrow();
+  expect(await sandbox.test("1 == 1", {})).toBe(true);
+});
+
+test("one script leaves nothing to the next", async () => {
+  await sandbox.test("leaked = 1", {});
+  expect(await sandbox.test("typeof leaked == 'undefined'", {})).toBe(true);
+});
+
+test("syntax is checked without running", async () => {
+  expect(await sandbox.checkSyntax("event.check.status == 0")).toBeUndefined();
+  expect(await sandbox.checkSyntax("event.check.status ==")).toMatch(/SyntaxError/);
+});

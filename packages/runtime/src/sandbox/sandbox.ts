@@ -1,0 +1,143 @@
+/**
+ * Runs users' JavaScript in a thread that holds nothing but an interpreter in WebAssembly: no host objects, limits of
+ * time and memory for each script. A thread that does not answer in time is ended and made anew.
+ */
+import { Worker } from "node:worker_threads";
+import { SensuError } from "@sensu-ts/core";
+import type { ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+
+const WORKER = new URL(
+  import.meta.url.endsWith(".ts") ? "./sandbox.worker.ts" : "./sandbox.worker.js",
+  import.meta.url,
+);
+const DEFAULT_TIMEOUT_MS = 5000;
+const DEFAULT_MEMORY_BYTES = 64 << 20;
+/** What the interpreter itself may take to notice its deadline. */
+const GRACE_MS = 2000;
+const MAX_WAITING = 10_000;
+
+export interface ScriptLimits {
+  readonly timeoutMs?: number;
+  readonly memoryBytes?: number;
+}
+
+interface Job extends PromiseWithResolvers<ScriptValue> {
+  readonly request: ScriptRequest;
+}
+
+export class Sandbox {
+  #worker: Worker | undefined;
+  #waiting: Job[] = [];
+  #running: Job | undefined;
+  #watchdog: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #stopped = false;
+
+  /** The thread itself is made by the first script. */
+  async start(): Promise<void> {
+    this.#stopped = false;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const jobs = this.#running ? [this.#running, ...this.#waiting] : this.#waiting;
+    this.#waiting = [];
+    this.#running = undefined;
+    for (const job of jobs) job.reject(new SensuError("unavailable", "stopping"));
+    await this.#endThread();
+  }
+
+  /** ToBoolean of the expression's value. Rejects with `invalid` and the script's error. */
+  async test(
+    expression: string,
+    objects: Readonly<Record<string, string>>,
+    limits: ScriptLimits = {},
+  ): Promise<boolean> {
+    const value = await this.#ask("test", expression, objects, {}, limits);
+    return value.kind === "boolean" && value.value;
+  }
+
+  /** Calls the code as the body of a function: the text it returns, or the objects as it left them. */
+  async call(
+    code: string,
+    objects: Readonly<Record<string, string>>,
+    strings: Readonly<Record<string, string>>,
+    limits: ScriptLimits = {},
+  ): Promise<string | Readonly<Record<string, string>>> {
+    const value = await this.#ask("call", code, objects, strings, limits);
+    return value.kind === "boolean" ? String(value.value) : value.value;
+  }
+
+  /** Why the code cannot be parsed; undefined when it can. */
+  async checkSyntax(code: string): Promise<string | undefined> {
+    try {
+      await this.#ask("syntax", code, {}, {}, {});
+      return undefined;
+    } catch (error) {
+      if (error instanceof SensuError && error.code === "invalid") return error.message;
+      throw error;
+    }
+  }
+
+  #ask(
+    kind: ScriptRequest["kind"],
+    code: string,
+    objects: Readonly<Record<string, string>>,
+    strings: Readonly<Record<string, string>>,
+    { timeoutMs = DEFAULT_TIMEOUT_MS, memoryBytes = DEFAULT_MEMORY_BYTES }: ScriptLimits,
+  ): Promise<ScriptValue> {
+    if (this.#stopped) return Promise.reject(new SensuError("unavailable", "stopping"));
+    if (this.#waiting.length >= MAX_WAITING)
+      return Promise.reject(new SensuError("unavailable", "too many scripts wait"));
+    const request = { id: this.#nextId++, kind, code, objects, strings, timeoutMs, memoryBytes };
+    const job: Job = { request, ...Promise.withResolvers<ScriptValue>() };
+    this.#waiting.push(job);
+    this.#next();
+    return job.promise;
+  }
+
+  #next(): void {
+    if (this.#running || this.#waiting.length === 0) return;
+    const job = this.#waiting.shift() as Job;
+    this.#running = job;
+    this.#watchdog = setTimeout(() => this.#lost("time limit exceeded"), job.request.timeoutMs + GRACE_MS);
+    this.#thread().postMessage(job.request);
+  }
+
+  #thread(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(WORKER, { name: "sandbox", env: {}, resourceLimits: { maxOldGenerationSizeMb: 128 } });
+    worker.unref();
+    worker.on("message", (answer: ScriptAnswer) => this.#answered(answer));
+    worker.on("error", (error) => {
+      if (this.#worker === worker) this.#lost(`the script's thread ended: ${error.message}`);
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #answered(answer: ScriptAnswer): void {
+    const job = this.#running;
+    if (!job || job.request.id !== answer.id) return;
+    clearTimeout(this.#watchdog);
+    this.#running = undefined;
+    if (answer.ok) job.resolve(answer.value);
+    else job.reject(new SensuError("invalid", answer.error));
+    this.#next();
+  }
+
+  #lost(why: string): void {
+    const job = this.#running;
+    this.#running = undefined;
+    job?.reject(new SensuError("invalid", why));
+    void this.#endThread();
+    this.#next();
+  }
+
+  async #endThread(): Promise<void> {
+    clearTimeout(this.#watchdog);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+}

@@ -1,0 +1,98 @@
+/** The thread of the sandbox: each script runs in a QuickJS of its own, in WebAssembly memory (P-118, P-120). */
+import { parentPort } from "node:worker_threads";
+import {
+  getQuickJS,
+  type QuickJSContext,
+  type QuickJSWASMModule,
+  shouldInterruptAfterDeadline,
+} from "quickjs-emscripten";
+import { PRELUDE } from "./prelude.ts";
+import type { ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+
+const STACK_BYTES = 256 * 1024;
+const MAX_RESULT = 4 << 20;
+
+class ScriptError extends Error {}
+
+/** Evaluates; throws ScriptError with the script's own error. */
+function evaluate(context: QuickJSContext, code: string, file: string): unknown {
+  const result = context.evalCode(code, file);
+  if (result.error) {
+    const thrown = context.dump(result.error) as { name?: string; message?: string } | string;
+    result.error.dispose();
+    throw new ScriptError(
+      typeof thrown === "object" && thrown ? `${thrown.name ?? "Error"}: ${thrown.message ?? ""}` : String(thrown),
+    );
+  }
+  const value = context.dump(result.value) as unknown;
+  result.value.dispose();
+  return value;
+}
+
+function setString(context: QuickJSContext, name: string, text: string): void {
+  const handle = context.newString(text);
+  context.setProp(context.global, name, handle);
+  handle.dispose();
+}
+
+function run(quickjs: QuickJSWASMModule, request: ScriptRequest): ScriptValue {
+  const runtime = quickjs.newRuntime({ memoryLimitBytes: request.memoryBytes, maxStackSizeBytes: STACK_BYTES });
+  runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + request.timeoutMs));
+  try {
+    const context = runtime.newContext();
+    try {
+      return runIn(context, request);
+    } finally {
+      context.dispose();
+    }
+  } finally {
+    runtime.dispose();
+  }
+}
+
+function runIn(context: QuickJSContext, request: ScriptRequest): ScriptValue {
+  if (request.kind === "syntax") {
+    // A function is parsed and never called.
+    evaluate(context, `(function () {\n${request.code}\n})`, "script");
+    return { kind: "boolean", value: true };
+  }
+  evaluate(context, PRELUDE, "prelude");
+  for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
+  for (const [name, json] of Object.entries(request.objects)) {
+    setString(context, "__json", json);
+    evaluate(context, `var ${name} = JSON.parse(__json); __flatten(${name}); delete this.__json;`, "objects");
+  }
+  if (request.kind === "test") {
+    setString(context, "__code", request.code);
+    return { kind: "boolean", value: evaluate(context, "!!(0, eval)(__code)", "expression") === true };
+  }
+  const type = evaluate(
+    context,
+    `var __result = (function () {\n${request.code}\n})(); __result === null ? "undefined" : typeof __result`,
+    "function",
+  );
+  if (type === "string") return { kind: "string", value: bounded(String(evaluate(context, "__result", "result"))) };
+  if (type !== "undefined")
+    throw new ScriptError(`bad mutator result: got ${JSON.stringify(type)}, want string or undefined`);
+  const value: Record<string, string> = {};
+  for (const name of Object.keys(request.objects)) {
+    value[name] = bounded(String(evaluate(context, `JSON.stringify(${name})`, "result")));
+  }
+  return { kind: "objects", value };
+}
+
+function bounded(text: string): string {
+  if (text.length > MAX_RESULT) throw new ScriptError("the result is too large");
+  return text;
+}
+
+const quickjs = await getQuickJS();
+parentPort?.on("message", (request: ScriptRequest) => {
+  let answer: ScriptAnswer;
+  try {
+    answer = { id: request.id, ok: true, value: run(quickjs, request) };
+  } catch (error) {
+    answer = { id: request.id, ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+  parentPort?.postMessage(answer);
+});
