@@ -152,6 +152,15 @@ export function readPublicKeyInfo(der: Buffer): KeyObject {
   }
 }
 
+/** PKIX PEM, or the key of a certificate. */
+export function readPublicKey(pem: string): KeyObject {
+  try {
+    return createPublicKey(pem);
+  } catch (error) {
+    throw new PkiError(1003, "Failed to parse the public key", { cause: error });
+  }
+}
+
 /** SHA-1 of the public key's bits: RFC 5280 4.2.1.2, method 1. SHA-1 names a key here, it protects nothing (S-44). */
 export function keyIdentifier(spki: Buffer): Buffer {
   const [, bits] = children(readOnly(spki, TAG.sequence));

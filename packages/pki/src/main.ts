@@ -21,13 +21,18 @@ if (NAMES.includes(started)) {
 }
 
 const io = processIo();
-if (name === "cfssl") {
-  const { cfssl } = await import("./cfssl/cfssl.ts");
-  process.exitCode = await cfssl(words, io);
-} else if (name === "cfssljson") {
-  const { cfssljson } = await import("./cfssl/cfssljson.ts");
-  process.exitCode = await cfssljson(words, io);
-} else {
-  const { sensuPki } = await import("./commands/sensu-pki.ts");
-  process.exitCode = await sensuPki(words, io);
+try {
+  if (name === "cfssl") {
+    const { cfssl } = await import("./cfssl/cfssl.ts");
+    process.exitCode = await cfssl(words, io);
+  } else if (name === "cfssljson") {
+    const { cfssljson } = await import("./cfssl/cfssljson.ts");
+    process.exitCode = await cfssljson(words, io);
+  } else {
+    const { sensuPki } = await import("./commands/sensu-pki.ts");
+    process.exitCode = await sensuPki(words, io);
+  }
+} catch (error) {
+  io.err(`${name}: ${(error as Error).message}\n`);
+  process.exitCode = 1;
 }
