@@ -290,7 +290,7 @@ interface Report {
 function report({ link, apiUrl, passwordFile, agentPasswordFile, host, ports, stateDir }: Report): void {
   const headless = !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"] && process.platform === "linux";
   say(`
-Ready. Open this link (it signs you in once, within 15 minutes):
+Ready. Open this link (it signs you in once, within 10 minutes):
 
   ${link}
 `);

@@ -41,6 +41,7 @@ export function seeds(places: SeedPlaces): readonly Seed[] {
     name,
     namespace: "default",
     annotations,
+    ...(annotations["sensu-ts/try"] ? { labels: { first_steps: "true" } } : {}),
   });
   const check = (name: string, args: readonly string[], annotations: Record<string, string> = {}): Seed => ({
     path: `/api/core/v2/namespaces/default/checks/${name}`,

@@ -8,6 +8,7 @@ import { useLiveEvents } from "../../data/live.ts";
 import { termOf, withTerm } from "../../data/search-text.ts";
 import type { StatusCounts } from "../../data/wire.ts";
 import { EventRows } from "./EventRows.tsx";
+import { FirstSteps } from "./FirstSteps.tsx";
 
 /** U-131, U-412: a link without a query shows what is wrong now. */
 export const DEFAULT_SEARCH = "status:incident";
@@ -67,7 +68,7 @@ export function EventsPage() {
           {rows.length > 0 ? (
             <EventRows namespace={namespace} rows={rows} cursor={cursor} />
           ) : (
-            <NothingHere q={address.q} total={page.counts.total} />
+            <NothingHere namespace={namespace} q={address.q} total={page.counts.total} />
           )}
           <Pager address={address} shown={rows.length} matches={page.matches} />
         </>
@@ -135,7 +136,7 @@ function SilencedToggle({ address }: { address: ListAddress }) {
   );
 }
 
-function NothingHere({ q, total }: { q: string; total: number }) {
+function NothingHere({ namespace, q, total }: { namespace: string; q: string; total: number }) {
   if (total === 0) {
     return (
       <div className="empty">
@@ -155,6 +156,7 @@ function NothingHere({ q, total }: { q: string; total: number }) {
       <Link to="." search={{ q: "" } as never}>
         Show all events
       </Link>
+      {healthy && <FirstSteps namespace={namespace} />}
     </div>
   );
 }

@@ -1,0 +1,232 @@
+import dgram from "node:dgram";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import net, { type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  Check,
+  CheckHistory,
+  Entity,
+  Event,
+  EventFilter,
+  Handler,
+  HandlerSocket,
+  Mutator,
+  ObjectMeta,
+  Pipeline,
+  PipelineWorkflow,
+  ResourceReference,
+} from "@sensu-ts/core";
+import { Sandbox } from "@sensu-ts/runtime";
+import { Registry } from "prom-client";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { SYSTEM_CLOCK } from "../access/mod.ts";
+import { Bus } from "../bus/bus.ts";
+import { silentLog } from "../observe/silent-log.ts";
+import type { Definitions } from "./definitions.ts";
+import { createPipelineMetrics } from "./metrics.ts";
+import { Pipelines } from "./pipelines.ts";
+import { sandboxScripts } from "./scripts.ts";
+import { PipelineTrace } from "./trace.ts";
+
+const metadata = (name: string) => ObjectMeta.create({ name, namespace: "default" });
+const reference = (name: string, type: string) => ResourceReference.create({ name, type, api_version: "core/v2" });
+
+const folder = mkdtempSync(path.join(tmpdir(), "pipeline-"));
+const sandbox = new Sandbox();
+const handlers = new Map<string, Handler>();
+const filters = new Map<string, EventFilter>();
+const mutators = new Map<string, Mutator>();
+const pipelines = new Map<string, Pipeline>();
+const definitions: Definitions = {
+  handler: (_namespace, name) => handlers.get(name),
+  filter: (_namespace, name) => filters.get(name),
+  mutator: (_namespace, name) => mutators.get(name),
+  pipeline: (_namespace, name) => pipelines.get(name),
+  onChange: () => () => {},
+};
+let bus: Bus;
+let trace: PipelineTrace;
+let room: Pipelines;
+
+beforeAll(() => sandbox.start());
+afterAll(async () => {
+  await sandbox.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  for (const map of [handlers, filters, mutators, pipelines]) map.clear();
+  bus = new Bus(silentLog);
+  trace = new PipelineTrace();
+  room = new Pipelines({
+    ...{ bus, definitions, trace, log: silentLog, clock: SYSTEM_CLOCK, workers: 4, bufferSize: 10 },
+    scripts: sandboxScripts(sandbox),
+    metrics: createPipelineMetrics(new Registry()),
+    environment: { PATH: process.env["PATH"] },
+  });
+  await room.start();
+});
+afterEach(() => room.stop());
+
+function addPipe(name: string, command: string, more: Partial<Handler> = {}): void {
+  handlers.set(name, Handler.create({ metadata: metadata(name), type: "pipe", command, ...more }));
+}
+
+interface Workflow {
+  readonly filters?: readonly string[];
+  readonly mutator?: string;
+  readonly handler: string;
+}
+
+function addPipeline(name: string, workflows: readonly Workflow[], continueOnError = false): void {
+  const built = workflows.map(({ filters: names = [], mutator, handler }, i) =>
+    PipelineWorkflow.create({
+      name: `w${i}`,
+      filters: names.map((filter) => reference(filter, "EventFilter")),
+      ...(mutator ? { mutator: reference(mutator, "Mutator") } : {}),
+      handler: reference(handler, "Handler"),
+    }),
+  );
+  pipelines.set(
+    name,
+    Pipeline.create({ metadata: metadata(name), workflows: built, continue_on_error: continueOnError }),
+  );
+}
+
+function eventOf(status: number, before: number, check: Partial<Check> = {}, event: Partial<Event> = {}): Event {
+  const history = [before, status].map((value) => CheckHistory.create({ status: value }));
+  return Event.create({
+    entity: Entity.create({ metadata: metadata("web-1"), entity_class: "agent" }),
+    check: Check.create({ metadata: metadata("cpu"), status, history, output: "42", ...check }),
+    pipelines: [reference("main", "Pipeline")],
+    ...event,
+  });
+}
+
+/** Sends one event through and gives its newest trace. */
+async function send(event: Event) {
+  await bus.publish("event", { namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 });
+  await bus.drained("event");
+  return trace.of("default", "web-1", "cpu")[0]?.runs ?? [];
+}
+
+const verdicts = (runs: Awaited<ReturnType<typeof send>>) => runs.map((run) => [run.name, run.verdict]);
+
+test.each([
+  ["an incident", eventOf(2, 0), "delivered"],
+  ["a resolution", eventOf(0, 2), "delivered"],
+  ["a passing result", eventOf(0, 0), "filtered"],
+  ["a silenced incident", eventOf(2, 0, { silenced: ["*:cpu"], is_silenced: true }), "silenced"],
+])("built-in filters and %s", async (_name, event, verdict) => {
+  addPipe("out", "true");
+  addPipeline("main", [{ filters: ["is_incident", "not_silenced"], handler: "out" }]);
+  expect(verdicts(await send(event))).toEqual([["main/w0", verdict]]);
+});
+
+test("the handler gets the event's JSON on stdin, with secrets of the entity redacted; its output is traced", async () => {
+  const file = path.join(folder, "event");
+  addPipe("out", `cat > ${file}; echo "$WORD"; exit 0`, { env_vars: ["WORD=hello"] });
+  addPipeline("main", [{ handler: "out" }]);
+  const entity = Entity.create({
+    metadata: ObjectMeta.create({ name: "web-1", namespace: "default", labels: { password: "p" } }),
+  });
+  const [run] = await send(eventOf(1, 0, {}, { entity }));
+  expect(run?.steps.at(-1)).toMatchObject({ kind: "handler", outcome: "done", exit: 0, output: "hello\n" });
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+    check: { output: "42" },
+    entity: { metadata: { labels: { password: "REDACTED" } } },
+  });
+});
+
+test.each([
+  ["allow", "event.check.status == 2", "delivered"],
+  ["allow", "event.check.status == 1", "filtered"],
+  ["deny", "event.check.status == 2", "filtered"],
+  ["deny", "event.check.name == 'mem'", "delivered"],
+  ["allow", "event.broken.path", "delivered"],
+  ["deny", "event.broken.path", "delivered"],
+  ["allow", "event.is_incident && !event.is_silenced && event.check.history.length == 2", "delivered"],
+])("a filter that would %s by %s", async (action, expression, verdict) => {
+  addPipe("out", "true");
+  filters.set("own", EventFilter.create({ metadata: metadata("own"), action, expressions: [expression] }));
+  addPipeline("main", [{ filters: ["own"], handler: "out" }]);
+  expect(verdicts(await send(eventOf(2, 0)))).toEqual([["main/w0", verdict]]);
+});
+
+test.each([
+  ["only_check_output", undefined, "42"],
+  ["shout", { command: "tr 0-9 a-j | tail -c 3", env_vars: [] }, "}\n".slice(0, 1)],
+  ["script", { type: "javascript", eval: "return event.check.name + '=' + event.check.output" }, "cpu=42"],
+])("mutator %s", async (name, definition, end) => {
+  const file = path.join(folder, name);
+  addPipe("out", `cat > ${file}`);
+  if (definition) mutators.set(name, Mutator.create({ metadata: metadata(name), ...definition }));
+  addPipeline("main", [{ mutator: name, handler: "out" }]);
+  expect(verdicts(await send(eventOf(2, 0)))).toEqual([["main/w0", "delivered"]]);
+  expect(readFileSync(file, "utf8").endsWith(end)).toBe(true);
+});
+
+test("a failing step ends the pipeline, unless it goes on after errors", async () => {
+  addPipe("bad", "exit 3");
+  addPipe("good", "true");
+  addPipeline("main", [{ handler: "bad" }, { handler: "good" }]);
+  expect(verdicts(await send(eventOf(2, 0)))).toEqual([["main/w0", "failed"]]);
+  addPipeline("other", [{ mutator: "missing", handler: "good" }, { handler: "good" }], true);
+  const event = eventOf(2, 0, {}, { pipelines: [reference("other", "Pipeline")] });
+  expect(verdicts(await send(event))).toEqual([
+    ["other/w0", "failed"],
+    ["other/w1", "delivered"],
+  ]);
+});
+
+test("legacy handlers: sets expand, names run once in order, a missing one is skipped", async () => {
+  addPipe("b", "true", { filters: ["is_incident"] });
+  addPipe("a", "false");
+  handlers.set("all", Handler.create({ metadata: metadata("all"), type: "set", handlers: ["b", "a", "gone"] }));
+  const runs = await send(eventOf(2, 0, { handlers: ["all", "b"] }, { pipelines: [] }));
+  expect(verdicts(runs)).toEqual([
+    ["legacy-pipeline/legacy-pipeline-workflow-a", "failed"],
+    ["legacy-pipeline/legacy-pipeline-workflow-b", "delivered"],
+    ["legacy-pipeline/legacy-pipeline-workflow-gone", "nothing"],
+  ]);
+});
+
+test("tcp and udp handlers deliver the bytes", async () => {
+  const received = Promise.withResolvers<string>();
+  const tcp = net.createServer((socket) => {
+    let text = "";
+    socket.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("end", () => received.resolve(text));
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+  const datagram = Promise.withResolvers<string>();
+  const udp = dgram.createSocket("udp4").on("message", (message) => datagram.resolve(message.toString()));
+  await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
+  for (const [type, port] of [
+    ["tcp", (tcp.address() as AddressInfo).port],
+    ["udp", udp.address().port],
+  ] as const) {
+    const socket = HandlerSocket.create({ host: "127.0.0.1", port });
+    handlers.set(type, Handler.create({ metadata: metadata(type), type, socket, timeout: 5 }));
+  }
+  addPipeline("main", [
+    { mutator: "only_check_output", handler: "tcp" },
+    { mutator: "only_check_output", handler: "udp" },
+  ]);
+  expect(verdicts(await send(eventOf(2, 0)))).toEqual([
+    ["main/w0", "delivered"],
+    ["main/w1", "delivered"],
+  ]);
+  expect([await received.promise, await datagram.promise]).toEqual(["42", "42"]);
+  tcp.close();
+  udp.close();
+});
+
+test("what this version lacks is said, not skipped", async () => {
+  addPipe("out", "true", { runtime_assets: ["tool"] });
+  addPipeline("main", [{ handler: "out" }]);
+  const [run] = await send(eventOf(2, 0));
+  expect(run?.steps.at(-1)).toMatchObject({ outcome: "failed", detail: expect.stringContaining("runtime assets") });
+});
