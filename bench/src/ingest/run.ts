@@ -206,6 +206,7 @@ async function main(): Promise<void> {
   try {
     if (server.api) await createPipeline(server.api);
     const before = usage(pid);
+    const idleMb = residentMb(pid, "VmRSS");
     const result = await generate(server.url);
     const after = usage(pid);
     const events = result.sent + result.keepalives;
@@ -219,6 +220,7 @@ async function main(): Promise<void> {
       "sessions lost": result.lostSessions,
       "server CPU an event, us": ((after.cpuMs - before.cpuMs) * 1000) / events,
       "generator CPU an event, us": result.cpuMicrosecondsPerEvent,
+      "resident before, MB": idleMb,
       "resident now, MB": residentMb(pid, "VmRSS"),
       "resident at most, MB": residentMb(pid, "VmHWM"),
     };

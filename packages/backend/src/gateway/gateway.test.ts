@@ -122,8 +122,8 @@ test("events keep unknown fields and raw bytes, and are seen after their commit 
   );
   // Check is the third field: put the output in by hand, behind all others.
   const shown: boolean[] = [];
-  backend.bus.listen("event", async (one) => {
-    if (one.check === "raw") shown.push((await stored("bytes-1", "raw")) !== undefined);
+  backend.bus.listen("event", (one) => {
+    if (one.check === "raw") void stored("bytes-1", "raw").then((found) => shown.push(found !== undefined));
   });
   const patched = withOutput(plain, output);
   for (let i = 0; i < 3; i++) socket.send(joinFrame("event", patched));
@@ -210,3 +210,31 @@ test("two sessions of one name both get requests (W-56)", async () => {
   one.socket.close();
   two.socket.close();
 });
+
+test("when too much waits for its commit no socket is read; all go on afterwards (P-3)", async () => {
+  await using small = await startTestBackend({ ingest: { maxPendingBytes: 20_000 } });
+  const gate = Promise.withResolvers<void>();
+  small.bus.subscribe("event", { name: "slow", capacity: 1, workers: 1, handle: () => gate.promise });
+  const frame = joinFrame(
+    "event",
+    encodeProto(Event, checkEvent(agentEntity("flood"), "c", { output: "x".repeat(1000) })),
+  );
+  const sockets = await Promise.all(
+    Array.from({ length: 50 }, async (_, i) => {
+      const socket = new WebSocket(small.url, { headers: headers(`flood-${i}`) });
+      await once(socket, "open");
+      return socket;
+    }),
+  );
+  for (let round = 0; round < 100; round++) for (const socket of sockets) socket.send(frame);
+  await eventually(() => (small.ingest.saturated ? true : undefined));
+  for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+  // What was under way in the sockets when they were stopped may come on top.
+  expect(small.ingest.pendingBytes).toBeLessThan(5_000_000);
+  gate.resolve();
+  await eventually(async () => {
+    const found = await small.events.get({ namespace: "default", entity: "flood", check: "c" });
+    return found?.revision === 5000 ? true : undefined;
+  }, 20_000);
+  for (const socket of sockets) socket.terminate();
+}, 30_000);

@@ -11,6 +11,7 @@ import {
 } from "@sensu-ts/core";
 import { close, createServer, type ListenAddress, type Logger, listen, type ServerTls } from "@sensu-ts/runtime";
 import { WebSocketServer } from "ws";
+import { Queue } from "../bus/queue.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -46,6 +47,7 @@ const IDLE_MS = 300_000;
 const SWEEP_MS = 15_000;
 const READ_HEAD_MS = 15_000;
 const CLOSE_GRACE_MS = 2000;
+const RESUME_AT_ONCE = 32;
 /** Largest message; the protocol has no limit (W-27), memory has. */
 const MAX_MESSAGE = 256 << 20;
 
@@ -64,6 +66,8 @@ export class Gateway {
   #starting: Promise<ListenAddress> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void)[] = [];
+  readonly #paused = new Queue<Session>();
+  #resuming = false;
   #openAt = 0;
 
   constructor(options: GatewayOptions) {
@@ -133,6 +137,7 @@ export class Gateway {
     try {
       const bound = await listen(server, address);
       this.#unsubscribe = [
+        ingest.onSaturated(() => this.#pauseAll()),
         ingest.onDrain(() => this.#resume()),
         entities.onConfig((namespace, name, config) => this.#configChanged(namespace, name, config)),
         access.onUserChange((username) => this.#userChanged(username)),
@@ -225,7 +230,7 @@ export class Gateway {
     else this.#sessions.set(key, new Set([session]));
     webSocket.on("close", () => this.#end(key, session));
     this.#configure(session, this.#options.entities.config(session.namespace, session.name));
-    if (this.#options.ingest.saturated) session.pause();
+    if (this.#options.ingest.saturated) this.#pause(session);
   }
 
   #end(key: string, session: Session): void {
@@ -285,11 +290,27 @@ export class Gateway {
     }
   }
 
+  /** All at once: each socket that goes on reading would add what has piled up in it. */
+  #pauseAll(): void {
+    for (const session of this.#all()) this.#pause(session);
+  }
+
+  #pause(session: Session): void {
+    if (session.paused) return;
+    session.pause();
+    this.#paused.push(session);
+  }
+
+  /** Some at a time, those paused first first, until it is too much again. */
   #resume(): void {
-    for (const session of this.#all()) {
-      if (session.paused) session.resume();
-      if (this.#options.ingest.saturated) return;
-    }
+    if (this.#resuming) return;
+    this.#resuming = true;
+    const step = () => {
+      for (let i = 0; i < RESUME_AT_ONCE && !this.#options.ingest.saturated; i++) this.#paused.shift()?.resume();
+      this.#resuming = this.#paused.length > 0 && !this.#options.ingest.saturated;
+      if (this.#resuming) setImmediate(step);
+    };
+    step();
   }
 }
 

@@ -164,7 +164,6 @@ export class Session {
     this.#heard();
     if (this.#held) this.#held.push(data);
     else this.#handle(data);
-    if (this.#parts.ingest.saturated && !this.#paused) this.pause();
   }
 
   #handle(data: Buffer): void {

@@ -129,10 +129,12 @@ test("an event someone else deleted or wrote starts again from what is there now
 
 test("too much that is not committed pauses the senders until it is (P-3)", async () => {
   let drained = 0;
+  let stopped = 0;
   await using small = await startTestBackend({ ingest: { maxPendingBytes: 1000 } });
   small.ingest.onDrain(() => drained++);
+  small.ingest.onSaturated(() => stopped++);
   for (let i = 0; i < 11; i++) small.ingest.offer({ event: checkEvent(agentEntity("p"), `c${i}`) }, "default", size);
-  expect(small.ingest.saturated).toBe(true);
+  expect([small.ingest.saturated, stopped]).toEqual([true, 1]);
   await small.ingest.settled();
   expect([small.ingest.saturated, drained, small.ingest.pendingBytes]).toEqual([false, 1, 0]);
 });

@@ -47,7 +47,7 @@ export type CommitListener = (key: EventKey, event: Event, previousTtl: number) 
 
 interface Item {
   readonly draft: Draft;
-  readonly previous: RememberedResult | undefined;
+  readonly previousTtl: number;
   readonly committed: CommittedEvent;
 }
 
@@ -57,7 +57,7 @@ const BATCH_EVENTS = 2000;
 const BATCH_BYTES = 4 << 20;
 const MAX_CONFLICTS = 20;
 /** Between the beginnings of two commits under load. */
-const GATHER_MS = 6;
+const GATHER_MS = 4;
 const RETRY_MS = 500;
 /** Entities made at the same time. */
 const ENTITY_LANES = 16;
@@ -83,6 +83,7 @@ export class Ingest {
   #stopped = true;
   #idle: PromiseWithResolvers<void> | undefined;
   readonly #drain = new Set<() => void>();
+  readonly #saturation = new Set<() => void>();
   readonly #listeners = new Set<CommitListener>();
 
   constructor(options: IngestOptions) {
@@ -117,6 +118,13 @@ export class Ingest {
     return this.#pendingBytes;
   }
 
+  /** Senders must stop now. */
+  onSaturated(callback: () => void): () => void {
+    this.#saturation.add(callback);
+    return () => this.#saturation.delete(callback);
+  }
+
+  /** Senders may go on. */
   onDrain(callback: () => void): () => void {
     this.#drain.add(callback);
     return () => this.#drain.delete(callback);
@@ -185,7 +193,10 @@ export class Ingest {
     };
     if (target === "" || !event.check) this.#ownEntity(draft, entity);
     this.#pendingBytes += size;
-    if (!this.#paused && this.#pendingBytes > this.#maxPending) this.#paused = true;
+    if (!this.#paused && this.#pendingBytes > this.#maxPending) {
+      this.#paused = true;
+      for (const callback of this.#saturation) callback();
+    }
     const waiting = this.#parked.get(draft.id);
     if (waiting) waiting.push(draft);
     else if (!this.#advance(draft)) this.#park(draft);
@@ -202,7 +213,7 @@ export class Ingest {
   /** Goes as far as memory allows; false when something must be fetched first. */
   #advance(draft: Draft): boolean {
     if (!draft.event.check) {
-      this.#push(draft, undefined, {
+      this.#push(draft, 0, {
         ...draft.key,
         event: int(draft.event.timestamp) === 0 ? { ...draft.event, timestamp: this.#now() } : draft.event,
         revision: 0,
@@ -235,11 +246,11 @@ export class Ingest {
     const { columns, bytes } = merged;
     this.#writes.push({ ...draft.key, expected: revision, columns, bytes });
     this.#readyBytes += bytes.length;
-    this.#push(draft, known, { ...draft.key, event: merged.event, revision: revision + 1 });
+    this.#push(draft, known?.ttl ?? 0, { ...draft.key, event: merged.event, revision: revision + 1 });
   }
 
-  #push(draft: Draft, previous: RememberedResult | undefined, committed: CommittedEvent): void {
-    this.#ready.push({ draft, previous, committed });
+  #push(draft: Draft, previousTtl: number, committed: CommittedEvent): void {
+    this.#ready.push({ draft, previousTtl, committed });
     if (this.#ready.length >= BATCH_EVENTS || this.#readyBytes >= BATCH_BYTES) this.#flush();
     else this.#flushSoon();
   }
@@ -380,9 +391,9 @@ export class Ingest {
       }
       const done = this.#sortOut(items, results);
       this.#options.metrics.committed(done);
-      for (const { draft, previous, committed } of done) {
+      for (const { draft, previousTtl, committed } of done) {
         draft.done?.();
-        if (draft.event.check) this.#announce(draft.key, committed.event, previous?.ttl ?? 0);
+        if (draft.event.check) this.#announce(draft.key, committed.event, previousTtl);
       }
       await this.#options.bus.publishAll(
         "event",
