@@ -96,7 +96,8 @@ export class Job {
     const check = this.#check;
     if (!check.publish || subdued(check.subdues, now)) return;
     const { definitions, log } = this.#parts;
-    const template = (this.#request ??= buildRequest(check, check.round_robin ? "etcd" : "memory", definitions, log));
+    this.#request ??= buildRequest(check, check.round_robin ? "etcd" : "memory", definitions, log);
+    const template = this.#request;
     const turn = check.round_robin ? this.#turn() : undefined;
     const subscriptions = check.round_robin ? ringSubscriptions(check.subscriptions) : check.subscriptions;
     if (check.proxy_requests === undefined) {
@@ -120,7 +121,10 @@ export class Job {
     return {
       take: (subscription, count) => {
         let ring = this.#rings.get(subscription);
-        if (ring === undefined) this.#rings.set(subscription, (ring = new Ring()));
+        if (ring === undefined) {
+          ring = new Ring();
+          this.#rings.set(subscription, ring);
+        }
         return ring.take(this.#parts.members.members(namespace, subscription), count);
       },
     };

@@ -11,7 +11,7 @@ export class Ring {
     if (members.length === 0 || count === 0) return [];
     const sorted = [...members].sort();
     const after = sorted.findIndex((name) => name > this.#last);
-    const start = after < 0 ? 0 : after;
+    const start = Math.max(after, 0);
     const taken = Array.from({ length: count }, (_, i) => sorted[(start + i) % sorted.length] as string);
     this.#last = taken.at(-1) as string;
     return taken;

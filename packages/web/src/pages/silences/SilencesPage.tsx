@@ -61,9 +61,9 @@ export function SilencesPage() {
                     label="Clear"
                     missing={missing("delete", "silenced")}
                     onClick={() =>
-                      tell("Silence cleared", () => clearSilence(namespace, entry.metadata.name ?? "")).finally(() =>
-                        client.invalidateQueries({ queryKey: ["silenced", namespace] }),
-                      )
+                      tell("Silence cleared", () => clearSilence(namespace, entry.metadata.name ?? "")).finally(() => {
+                        void client.invalidateQueries({ queryKey: ["silenced", namespace] });
+                      })
                     }
                   />
                 </td>
