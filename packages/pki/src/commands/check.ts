@@ -49,10 +49,15 @@ function keyFindings(file: string, certificate: Certificate): Finding[] {
       text: `${keyFile} has mode ${mode.toString(8).padStart(4, "0")}, wider than 0600`,
     });
   }
-  const pem = readFile(keyFile);
-  // Whether an encrypted key fits cannot be seen.
-  if (!isEncryptedKey(pem) && !samePublicKey(readPrivateKey(pem), certificate.publicKey)) {
-    findings.push({ level: "critical", text: `${keyFile} does not belong to ${file}` });
+  try {
+    const pem = readFile(keyFile);
+    // Whether an encrypted key fits cannot be seen.
+    if (!isEncryptedKey(pem) && !samePublicKey(readPrivateKey(pem), certificate.publicKey)) {
+      findings.push({ level: "critical", text: `${keyFile} does not belong to ${file}` });
+    }
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    findings.push({ level: "unknown", text: `its key cannot be checked: ${error.message}` });
   }
   return findings;
 }

@@ -186,7 +186,9 @@ export function trustedCertificates(directory: PkiDirectory): Certificate[] {
 export function certificateFiles(directory: PkiDirectory): string[] {
   if (!existsSync(directory.path)) return [];
   return readdirSync(directory.path)
-    .filter((name) => name.endsWith(".pem") && !name.startsWith(".") && name !== "ca-bundle.pem")
+    .filter(
+      (name) => name.endsWith(".pem") && !name.startsWith(".") && !/-key\./.test(name) && name !== "ca-bundle.pem",
+    )
     .filter((name) => readFile(directory.file(name)).includes("-----BEGIN CERTIFICATE-----"))
     .sort((a, b) => Number(b === "ca.pem") - Number(a === "ca.pem") || (a < b ? -1 : 1));
 }

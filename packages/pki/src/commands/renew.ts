@@ -38,7 +38,12 @@ function wantedNames(args: Arguments): string[] {
     .filter((file) => file !== "ca.pem")
     .filter((file) => readLeaf(directory.file(file)).ca === undefined)
     .filter((file) => within === undefined || validityOf(readLeaf(directory.file(file)), io.now(), within) !== "valid")
-    .map((file) => file.replace(/\.pem$/, ""));
+    .map((file) => file.replace(/\.pem$/, ""))
+    .filter((name) => {
+      const renewable = existsSync(directory.file(`${name}-key.pem`));
+      if (!renewable) io.err(`${name}: its host keeps the key, sign a new request of it\n`);
+      return renewable;
+    });
 }
 
 /** Of the index, else the one whose usages the certificate shows. */

@@ -15,6 +15,7 @@ import {
   readCa,
   readIndex,
   readLeaf,
+  trustedCertificates,
   withLock,
   writeIndex,
   writePublicFile,
@@ -62,7 +63,10 @@ function targets({ directory, io }: Arguments, word: string, index: Index, autho
     );
   }
   const certificate = readLeaf(file);
-  if (!isIssuedBy(certificate, authority.certificate)) throw failure(`${file} was not issued by this CA`);
+  // While two keys of one CA overlap, the list of the new one also names certificates of the old one.
+  const issuers = [authority.certificate, ...trustedCertificates(directory)];
+  const ours = issuers.some((one) => one.subject.equals(authority.certificate.subject) && isIssuedBy(certificate, one));
+  if (!ours) throw failure(`${file} was not issued by this CA`);
   const hex = certificate.serial.toString("hex");
   let entry = index.certificates.find((one) => one.serial === hex);
   if (entry === undefined) {
