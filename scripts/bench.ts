@@ -1,0 +1,90 @@
+/** `npm run bench [-- scenario ...]`: named scenarios against the bundles; each prints a table. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ADMIN, bundleCommand, run, startBackend } from "@sensu-ts/testing";
+import { measureStart } from "../bench/src/start.ts";
+
+const root = path.dirname(import.meta.dirname);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: "string", default: "60" },
+    rate: { type: "string", default: "20000" },
+    agents: { type: "string", default: "1000" },
+  },
+});
+
+function ingest(args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [path.join(root, "bench/src/ingest/run.ts"), ...args], {
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error(`the scenario ended with ${status}`);
+}
+
+const load = ["--agents", options.agents, "--rate", options.rate, "--seconds", options.seconds];
+
+const SCENARIOS: Readonly<Record<string, { readonly what: string; readonly run: () => void | Promise<void> }>> = {
+  ingest: {
+    what: "agents' events through the whole path, beside the least work Node can do for them (floor)",
+    run() {
+      ingest(["--floor", ...load]);
+      ingest(load);
+    },
+  },
+  connect: {
+    what: "all agents connect at once with a password (row: connect of all)",
+    run: () => ingest(["--agents", options.agents, "--rate", "0", "--seconds", "2"]),
+  },
+  memory: {
+    what: "resident size of the backend with no agent, and with 5,000 idle ones",
+    run: () => ingest(["--agents", "5000", "--rate", "0", "--seconds", "20"]),
+  },
+  start: {
+    what: "first useful output of sensuctl, against node -e 0",
+    async run() {
+      const folder = mkdtempSync(path.join(tmpdir(), "bench-start-"));
+      const backend = await startBackend({ stateDir: path.join(folder, "state") });
+      try {
+        const configure = [
+          "configure",
+          "-n",
+          "--url",
+          backend.api,
+          "--username",
+          ADMIN.user,
+          "--password",
+          ADMIN.password,
+        ];
+        const env = { HOME: folder, XDG_CONFIG_HOME: folder };
+        await run([...bundleCommand("sensuctl"), ...configure], { env });
+        const timings = measureStart(folder);
+        const base = timings[0]?.min ?? 1;
+        console.table(
+          Object.fromEntries(
+            timings.map(({ name, min, median }) => [
+              name,
+              {
+                "min ms": Math.round(min),
+                "median ms": Math.round(median),
+                "of node -e 0": Number((min / base).toFixed(2)),
+              },
+            ]),
+          ),
+        );
+      } finally {
+        await backend.program.stop();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  },
+};
+
+for (const name of positionals.length > 0 ? positionals : Object.keys(SCENARIOS)) {
+  const scenario = SCENARIOS[name];
+  if (!scenario) throw new Error(`no scenario ${name}; there are ${Object.keys(SCENARIOS).join(", ")}`);
+  process.stdout.write(`\n== ${name}: ${scenario.what}\n`);
+  await scenario.run();
+}
