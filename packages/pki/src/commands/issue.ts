@@ -104,11 +104,11 @@ function issuePair(args: Arguments, order: Order): void {
     writeServiceFile(directory.file(`${name}-key.pem`), privateKeyPem(key));
     writeServiceFile(directory.file(`${name}.pem`), pem);
     writePublicFile(directory.file(`${name}.csr`), request);
-    if (args.on("guide-names")) linkGuideName(directory, name);
     const index = readIndex(directory);
     const certificate = readCertificate(pem);
     recordCertificate(index, entryOf(`${name}.pem`, profileName, certificate));
     writeIndex(directory, index);
+    if (args.on("guide-names")) linkGuideName(directory, name);
     io.out(`${directory.file(`${name}.pem`)}: until ${certificate.notAfter.toISOString()}`);
     io.out(`${listHosts(hosts).length > 0 ? `, for ${listHosts(hosts).join(", ")}` : ""}\n`);
   });
