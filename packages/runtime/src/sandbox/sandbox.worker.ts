@@ -8,6 +8,7 @@ import {
 } from "quickjs-emscripten";
 import { PRELUDE } from "./prelude.ts";
 import type { ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+import { RE2_PRELUDE, translatePatterns } from "./re2.ts";
 
 const STACK_BYTES = 256 * 1024;
 const MAX_RESULT = 4 << 20;
@@ -51,24 +52,26 @@ function run(quickjs: QuickJSWASMModule, request: ScriptRequest): ScriptValue {
 }
 
 function runIn(context: QuickJSContext, request: ScriptRequest): ScriptValue {
+  const code = translatePatterns(request.code);
   if (request.kind === "syntax") {
     // A function is parsed and never called.
-    evaluate(context, `(function () {\n${request.code}\n})`, "script");
+    evaluate(context, `(function () {\n${code}\n})`, "script");
     return { kind: "boolean", value: true };
   }
   evaluate(context, PRELUDE, "prelude");
+  evaluate(context, RE2_PRELUDE, "prelude");
   for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
   for (const [name, json] of Object.entries(request.objects)) {
     setString(context, "__json", json);
     evaluate(context, `var ${name} = JSON.parse(__json); __flatten(${name}); delete this.__json;`, "objects");
   }
   if (request.kind === "test") {
-    setString(context, "__code", request.code);
+    setString(context, "__code", code);
     return { kind: "boolean", value: evaluate(context, "!!(0, eval)(__code)", "expression") === true };
   }
   const type = evaluate(
     context,
-    `var __result = (function () {\n${request.code}\n})(); __result === null ? "undefined" : typeof __result`,
+    `var __result = (function () {\n${code}\n})(); __result === null ? "undefined" : typeof __result`,
     "function",
   );
   if (type === "string") return { kind: "string", value: bounded(String(evaluate(context, "__result", "result"))) };
