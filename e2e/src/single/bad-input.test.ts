@@ -36,6 +36,12 @@ test.each([
   ["GET", "/api/core/v2/namespaces/default/checks/%zz", undefined, 400],
   ["GET", "/api/core/v2/namespaces/default/nonsense", undefined, 404],
   ["PATCH", `${CHECKS}/c`, "[]", 400],
+  [
+    "POST",
+    "/api/core/v2/namespaces/default/filters",
+    { metadata: { name: "f", namespace: "default" }, action: "allow", expressions: ["event.check.status =="] },
+    400,
+  ],
 ] as const)("%s %s refuses what is wrong, with a message", async (method, path, body, status) => {
   const answer = await api.send(method, path, body);
   expect(answer.status).toBe(status);

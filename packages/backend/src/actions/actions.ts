@@ -7,6 +7,7 @@ import {
   EntityConfig,
   EntityState,
   Event,
+  EventFilter,
   Namespace,
   RESOURCE_TYPES,
   type ResourceType,
@@ -26,9 +27,10 @@ import { CheckActions } from "./checks.ts";
 import { ClusterActions, type ClusterChanges } from "./cluster.ts";
 import { EntityActions } from "./entities.ts";
 import { EventActions } from "./events.ts";
+import { FilterActions } from "./filters.ts";
 import { GenericActions } from "./generic.ts";
 import { NamespaceActions, type NamespaceTypes } from "./namespaces.ts";
-import type { CheckRunner, Deadlines, EventIntake, EventNotices } from "./ports.ts";
+import type { CheckRunner, Deadlines, EventIntake, EventNotices, ScriptChecker } from "./ports.ts";
 import type { ResourceActions } from "./resource-actions.ts";
 import { SilencedActions } from "./silenced.ts";
 import { TessenActions } from "./tessen.ts";
@@ -43,6 +45,7 @@ export interface ActionDeps {
   readonly deadlines: Deadlines;
   readonly notices: EventNotices;
   readonly runner: CheckRunner;
+  readonly scripts: ScriptChecker;
   readonly cluster: { readonly view: ClusterView; readonly changes?: ClusterChanges };
   /** Seconds; see {@link SilencedActions}. */
   readonly silences?: { readonly defaultExpiry?: number; readonly maxExpiry?: number };
@@ -58,6 +61,7 @@ export interface Actions {
   readonly checks: CheckActions;
   readonly entities: EntityActions;
   readonly events: EventActions;
+  readonly filters: FilterActions;
   readonly silenced: SilencedActions;
   readonly tessen: TessenActions;
   readonly cluster: ClusterActions;
@@ -98,6 +102,7 @@ export function createActions(deps: ActionDeps): Actions {
         silenced: resourceOf(Silenced),
       },
     }),
+    filters: new FilterActions(resourceOf(EventFilter), { ...generic, scripts: deps.scripts }),
     silenced: new SilencedActions(resourceOf(Silenced), { ...generic, ...clock, ...deps.silences }),
   };
   const byType = new Map<string, ResourceActions<unknown>>(

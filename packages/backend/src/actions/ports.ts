@@ -27,6 +27,12 @@ export interface AdhocRun {
   readonly reason: string;
 }
 
+/** runtime sandbox */
+export interface ScriptChecker {
+  /** Why the code cannot be parsed; undefined when it can. */
+  checkSyntax(code: string): Promise<string | undefined>;
+}
+
 /** bus/: tells pages and logs that an event is gone. */
 export interface EventNotices {
   deleted(key: EventKey): void;

@@ -84,6 +84,7 @@ export async function openApi(options: FixtureOptions = {}) {
     },
     deadlines: { forget: (key) => void forgotten.push(key) },
     notices: { deleted() {} },
+    scripts: { checkSyntax: async () => undefined },
     runner: {
       async execute(_namespace, check, adhoc) {
         runs.push({ ...adhoc, check: check.metadata.name });

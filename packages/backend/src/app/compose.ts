@@ -258,6 +258,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     deadlines: liveness,
     notices: { deleted: (key) => void bus.publish("eventDeleted", key) },
     runner: scheduler,
+    scripts: sandbox,
     cluster: { view: cluster },
     silences: {
       defaultExpiry: options["default-silenced-expiry-time"] / 1000,
