@@ -1,9 +1,12 @@
 export * from "./ca.ts";
 export * from "./cert.ts";
+export { sensuPki } from "./commands/sensu-pki.ts";
 export * from "./crl.ts";
 export * from "./csr.ts";
 export { PkiError } from "./errors.ts";
+export * from "./expiry.ts";
 export * from "./hosts.ts";
+export { type Io, processIo } from "./io.ts";
 export * from "./keys.ts";
 export * from "./profiles.ts";
 export * from "./subject.ts";

@@ -1,5 +1,5 @@
 /** `sensu-pki` by its results in a folder, judged by OpenSSL (S-440 to S-443, S-472). */
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   chmodSync,
@@ -11,8 +11,11 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import tls from "node:tls";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readCertificate } from "../cert.ts";
 import { readCrl } from "../crl.ts";
@@ -360,4 +363,66 @@ test("trust install prints the steps of other systems and refuses while the CA's
   );
   expect(await done("trust", "install", "--dry-run", "--platform", "windows")).toContain("certutil -addstore -f Root");
   if (existsSync("/etc/debian_version")) expect((await pki("trust", "install")).err).toContain(file("ca-key.pem"));
+});
+
+test("processes that issue at the same time take turns, past the lock of one that died", {
+  timeout: 60_000,
+}, async () => {
+  await done("init");
+  writeFileSync(file(".sensu-pki.lock"), String(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" })).trim());
+  const main = path.join(import.meta.dirname, "../main.ts");
+  const names = ["n1", "n2", "n3", "n4"];
+  const run = promisify(execFile);
+  await Promise.all(
+    names.map((name) => run(process.execPath, [main, "sensu-pki", "issue", "agent", name, "--dir", folder])),
+  );
+  const index = JSON.parse(readFileSync(file("index.json"), "utf8")) as {
+    certificates: { file: string; serial: string }[];
+  };
+  expect(index.certificates.map((entry) => entry.file).sort()).toEqual([
+    "ca.pem",
+    ...names.map((name) => `${name}.pem`),
+  ]);
+  expect(new Set(index.certificates.map((entry) => entry.serial)).size).toBe(5);
+  expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("certificates authenticate both sides of a TLS connection; check reads what a server shows", async () => {
+  await done("init");
+  await done("issue", "backend", "b1.lab.test");
+  await done("issue", "agent");
+  const pem = (name: string): Buffer => readFileSync(file(name));
+  const server = tls.createServer({
+    cert: pem("b1.lab.test.pem"),
+    key: pem("b1.lab.test-key.pem"),
+    ca: pem("ca.pem"),
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  const peer = new Promise<string>((resolve, reject) => {
+    server.once("tlsClientError", reject);
+    server.once("secureConnection", (socket) => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const socket = tls.connect({
+    host: "127.0.0.1",
+    port,
+    servername: "b1.lab.test",
+    cert: pem("agent.pem"),
+    key: pem("agent-key.pem"),
+    ca: pem("ca.pem"),
+  });
+  try {
+    expect(await peer).toBe("agent");
+    expect(socket.authorized).toBe(true);
+    const served = await pki("check", "--connect", `localhost:${port}`);
+    expect(served.out).toMatch(/^OK: 1 certificates\nnotAfter=/);
+  } finally {
+    socket.destroy();
+    server.close();
+  }
 });

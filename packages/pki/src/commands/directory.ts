@@ -82,25 +82,51 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Runs `change` while no other `sensu-pki` changes the directory. A lock whose process is gone is taken over. */
+/** Whether the lock file could be made; throws when the directory takes none. */
+function tryLock(directory: PkiDirectory, file: string): boolean {
+  try {
+    const descriptor = openSync(file, "wx", 0o600);
+    writeSync(descriptor, String(process.pid));
+    closeSync(descriptor);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (code === "ENOENT") throw failure(`open ${directory.path}: no such file or directory`, error);
+    throw failure(`${directory.path} cannot be written: ${code}`, error);
+  }
+}
+
+/** The process that made the lock; 0 when it is gone, or has not written its number yet. */
+function holderOf(lock: string): number {
+  try {
+    return Number(readFileSync(lock, "utf8"));
+  } catch {
+    return 0;
+  }
+}
+
+/** Removes a lock whose process has died. One remover at a time: a second could take away the lock made after it. */
+function removeDeadLock(directory: PkiDirectory, lock: string): void {
+  const removal = `${lock}.removal`;
+  if (!tryLock(directory, removal)) return;
+  try {
+    const holder = holderOf(lock);
+    if (holder > 0 && !isAlive(holder)) rmSync(lock, { force: true });
+  } finally {
+    rmSync(removal, { force: true });
+  }
+}
+
+/** Runs `change` while no other `sensu-pki` changes the directory. */
 export function withLock<T>(directory: PkiDirectory, change: () => T): T {
   const lock = directory.file(".sensu-pki.lock");
   const until = Date.now() + LOCK_PATIENCE_MS;
-  for (;;) {
-    try {
-      const descriptor = openSync(lock, "wx", 0o600);
-      writeSync(descriptor, String(process.pid));
-      closeSync(descriptor);
-      break;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT") throw failure(`open ${directory.path}: no such file or directory`, error);
-      if (code !== "EEXIST") throw failure(`${directory.path} cannot be written: ${code}`, error);
-      const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
-      if (holder > 0 && !isAlive(holder)) rmSync(lock, { force: true });
-      else if (Date.now() > until) throw failure(`${directory.path} is in use by process ${holder}`);
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
-    }
+  while (!tryLock(directory, lock)) {
+    const holder = holderOf(lock);
+    if (holder > 0 && !isAlive(holder)) removeDeadLock(directory, lock);
+    if (Date.now() > until) throw failure(`${directory.path} is in use; if no sensu-pki runs, remove ${lock}*`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
   }
   try {
     return change();
