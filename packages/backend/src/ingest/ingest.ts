@@ -89,7 +89,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#memory = new ResultMemory(options.rememberedResults ?? 20_000);
-    this.#maxPending = options.maxPendingBytes ?? 6 << 20;
+    this.#maxPending = options.maxPendingBytes ?? 4 << 20;
   }
 
   async start(): Promise<void> {
