@@ -1,6 +1,7 @@
 /**
  * Takes events in, merges them with their previous results in order per (namespace, entity, check), and commits them in
- * batches. What one event goes through is in steps.ts.
+ * batches. What one event goes through is in steps.ts. Longer than most files because order, bounds and retries of one
+ * event share the same few fields: parked, ready, committing.
  */
 import { Check, type Entity, type Event, type EventPartRules, int, SensuError } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
