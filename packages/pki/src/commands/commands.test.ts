@@ -1,72 +1,10 @@
-/** `sensu-pki` by its results in a folder, judged by OpenSSL (S-440 to S-443, S-472). */
-import { execFile, execFileSync } from "node:child_process";
+/** CA, issue, renew, revoke and check by their results in a folder, judged by OpenSSL (S-440 to S-443). */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import tls from "node:tls";
-import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
 import { readCertificate } from "../cert.ts";
 import { readCrl } from "../crl.ts";
-import type { Io } from "../io.ts";
-import { sensuPki } from "./sensu-pki.ts";
-
-let folder = "";
-let now = new Date("2027-01-10T12:00:20Z");
-
-beforeEach(() => {
-  folder = path.join(mkdtempSync(path.join(tmpdir(), "pki-")), "tls");
-  now = new Date();
-});
-
-afterEach(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
-
-async function pki(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const texts = { out: "", err: "" };
-  const io: Io = {
-    out: (text) => {
-      texts.out += text;
-    },
-    err: (text) => {
-      texts.err += text;
-    },
-    input: async () => "",
-    env: { SENSU_PKI_DIR: folder },
-    now: () => now,
-  };
-  const code = await sensuPki(words, io);
-  return { code, ...texts };
-}
-
-async function done(...words: string[]): Promise<string> {
-  const result = await pki(...words);
-  expect(result).toMatchObject({ code: 0, err: "" });
-  return result.out;
-}
-
-const file = (name: string): string => path.join(folder, name);
-const mode = (name: string): string => (statSync(file(name)).mode & 0o777).toString(8);
-const read = (name: string): ReturnType<typeof readCertificate> => readCertificate(readFileSync(file(name), "utf8"));
-
-function openssl(...words: string[]): { status: number; text: string } {
-  try {
-    return { status: 0, text: execFileSync("openssl", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }) };
-  } catch (error) {
-    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
-    return { status, text: stdout + stderr };
-  }
-}
+import { beside, done, file, mode, openssl, pki, place, read } from "./test-folder.ts";
 
 test("a CA, a backend and an agent: names, usages, modes, list", async () => {
   await done("init");
@@ -98,7 +36,7 @@ test("a CA, a backend and an agent: names, usages, modes, list", async () => {
     ["b1.lab.test.pem", "valid"],
   ]);
   expect(rows[1]?.serial).toBe(read("agent.pem").serial.toString("hex"));
-  expect(readdirSync(folder).some((name) => name.startsWith("."))).toBe(false);
+  expect(readdirSync(place.folder).some((name) => name.startsWith("."))).toBe(false);
   expect(readFileSync(file("index.json"), "utf8")).not.toContain("PRIVATE");
 });
 
@@ -174,7 +112,7 @@ test("check reports age, mismatch, mode and missing files by its status", async 
   const mismatch = await pki("check", file("agent.pem"));
   expect(mismatch.code).toBe(2);
   expect(mismatch.out).toContain(`${file("agent-key.pem")} does not belong to ${file("agent.pem")}`);
-  now = new Date(now.getTime() + 181 * 86_400_000);
+  place.now = new Date(place.now.getTime() + 181 * 86_400_000);
   const late = await pki("check", file("b1.lab.test.pem"));
   expect(late).toMatchObject({ code: 2, out: expect.stringContaining("expired") });
 });
@@ -185,7 +123,7 @@ test("renewal keeps key, subject and names, gives a new serial and keeps the old
   const before = read("b1.lab.test.pem");
   const key = readFileSync(file("b1.lab.test-key.pem"), "utf8");
   chmodSync(file("b1.lab.test.pem"), 0o440);
-  now = new Date(now.getTime() + 100 * 86_400_000);
+  place.now = new Date(place.now.getTime() + 100 * 86_400_000);
   await done("renew", "b1.lab.test");
   const after = read("b1.lab.test.pem");
   expect(after.subject.equals(before.subject)).toBe(true);
@@ -240,8 +178,8 @@ test("a renewed CA verifies what the old one issued; a rekeyed one overlaps by t
 });
 
 test("a CA key under a passphrase opens with it only, and neither is ever printed", async () => {
-  const secret = path.join(path.dirname(folder), "passphrase");
-  const wrong = path.join(path.dirname(folder), "wrong");
+  const secret = beside("passphrase");
+  const wrong = beside("wrong");
   writeFileSync(secret, "correct horse\n", { mode: 0o600 });
   writeFileSync(wrong, "battery staple\n", { mode: 0o600 });
   await done("init", "--passphrase-file", secret);
@@ -262,8 +200,8 @@ test("a CA key under a passphrase opens with it only, and neither is ever printe
 
 test("a host's own request is signed without its key; a server's CN becomes a SAN", async () => {
   await done("init");
-  const request = path.join(path.dirname(folder), "h1.test.csr");
-  const key = path.join(path.dirname(folder), "h1.key");
+  const request = beside("h1.test.csr");
+  const key = beside("h1.key");
   const made = openssl(
     "req",
     "-new",
@@ -286,143 +224,7 @@ test("a host's own request is signed without its key; a server's CN becomes a SA
   expect(read("h1.test.pem").hosts).toMatchObject({ dns: ["h1.test", "other.test"], ip: ["10.1.1.1"] });
   expect(existsSync(file("h1.test-key.pem"))).toBe(false);
   const damaged = readFileSync(request, "utf8").replace(/A(?=[A-Za-z]{3})/, "B");
-  writeFileSync(path.join(path.dirname(folder), "bad.csr"), damaged);
-  expect((await pki("sign", path.join(path.dirname(folder), "bad.csr"), "--profile", "backend")).code).toBe(1);
+  writeFileSync(beside("bad.csr"), damaged);
+  expect((await pki("sign", beside("bad.csr"), "--profile", "backend")).code).toBe(1);
   expect((await pki("sign", request, "--profile", "backnd", "--force")).code).toBe(1);
-});
-
-test("doctor names option, file and cause, and is silent after the repair", async () => {
-  await done("init");
-  await done("issue", "backend", "b1.lab.test");
-  await done("issue", "agent");
-  rmSync(file("ca-key.pem"));
-  await done("jwt-keys", "--curve", "p384");
-  const config = path.join(path.dirname(folder), "backend.yml");
-  const write = (lines: string[]): void => writeFileSync(config, `${lines.join("\n")}\n`);
-  const base = [
-    `trusted-ca-file: ${file("ca.pem")}`,
-    `cert-file: ${file("b1.lab.test.pem")}`,
-    `agent-auth-trusted-ca-file: ${file("ca.pem")}`,
-    `jwt-private-key-file: ${file("jwt-private-key.pem")}`,
-    `jwt-public-key-file: ${file("jwt-public-key.pem")}`,
-  ];
-  write([
-    ...base,
-    `key-file: ${file("gone.pem")}`,
-    "api-url: http://b1.lab.test:8080",
-    `agent-auth-cert-file: ${file("agent.pem")}`,
-    `agent-auth-key-file: ${file("agent-key.pem")}`,
-  ]);
-  const ill = await pki("doctor", "--backend", config);
-  expect(ill.code).toBe(2);
-  expect(ill.out.split("\n").filter((line) => line !== "")).toEqual([
-    `error: key-file: open ${file("gone.pem")}: no such file or directory`,
-    `error: agent-auth-cert-file: ${file("agent.pem")} is not for server auth, so the other side refuses it`,
-    "warning: api-url: http://b1.lab.test:8080 does not fit: the API speaks https",
-  ]);
-  write([...base, `key-file: ${file("b1.lab.test-key.pem")}`, "api-url: https://b1.lab.test:8080"]);
-  expect(await done("doctor", "--backend", config)).toBe("no findings\n");
-  write([...base, `key-file: ${file("b1.lab.test-key.pem")}`, "api-url: https://elsewhere.test:8080"]);
-  expect((await pki("doctor", "--backend", config)).code).toBe(1);
-  const agent = path.join(path.dirname(folder), "agent.yml");
-  writeFileSync(
-    agent,
-    `cert-file: ${file("agent.pem")}\nkey-file: ${file("b1.lab.test-key.pem")}\nbackend-url: [ws://b1.lab.test:8081]\n`,
-  );
-  expect(await pki("doctor", "--agent", agent)).toMatchObject({
-    code: 2,
-    out: expect.stringMatching(/key-file.*does not belong[\s\S]*backend-url/),
-  });
-});
-
-test("the names are plain files; foreign ones stay", async () => {
-  const bin = path.join(path.dirname(folder), "bin");
-  await done("names", "install", bin);
-  expect(statSync(path.join(bin, "cfssl")).mode & 0o777).toBe(0o755);
-  await done("names", "install", bin);
-  await done("names", "remove", bin);
-  expect(readdirSync(bin)).toEqual([]);
-  writeFileSync(path.join(bin, "cfssl"), "#!/bin/sh\n");
-  expect((await pki("names", "install", bin)).code).toBe(1);
-  expect((await pki("names", "remove", bin)).code).toBe(1);
-  expect(readdirSync(bin)).toEqual(["cfssl"]);
-});
-
-test("trust install prints the steps of other systems and refuses while the CA's key is there", async () => {
-  await done("init");
-  const steps = await done("trust", "install", "--dry-run", "--platform", "rhel");
-  expect(steps.split("\n").slice(2)).toEqual([
-    "yum install -y ca-certificates",
-    "update-ca-trust force-enable",
-    `ln -sfv ${file("ca.pem")} /etc/pki/ca-trust/source/anchors/sensu-ca.pem`,
-    "update-ca-trust",
-    "",
-  ]);
-  expect(await done("trust", "install", "--dry-run", "--platform", "macos")).toContain(
-    "security add-trusted-cert -d -r trustRoot",
-  );
-  expect(await done("trust", "install", "--dry-run", "--platform", "windows")).toContain("certutil -addstore -f Root");
-  if (existsSync("/etc/debian_version")) expect((await pki("trust", "install")).err).toContain(file("ca-key.pem"));
-});
-
-test("processes that issue at the same time take turns, past the lock of one that died", {
-  timeout: 60_000,
-}, async () => {
-  await done("init");
-  writeFileSync(file(".sensu-pki.lock"), String(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" })).trim());
-  const main = path.join(import.meta.dirname, "../main.ts");
-  const names = ["n1", "n2", "n3", "n4"];
-  const run = promisify(execFile);
-  await Promise.all(
-    names.map((name) => run(process.execPath, [main, "sensu-pki", "issue", "agent", name, "--dir", folder])),
-  );
-  const index = JSON.parse(readFileSync(file("index.json"), "utf8")) as {
-    certificates: { file: string; serial: string }[];
-  };
-  expect(index.certificates.map((entry) => entry.file).sort()).toEqual([
-    "ca.pem",
-    ...names.map((name) => `${name}.pem`),
-  ]);
-  expect(new Set(index.certificates.map((entry) => entry.serial)).size).toBe(5);
-  expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);
-});
-
-test("certificates authenticate both sides of a TLS connection; check reads what a server shows", async () => {
-  await done("init");
-  await done("issue", "backend", "b1.lab.test");
-  await done("issue", "agent");
-  const pem = (name: string): Buffer => readFileSync(file(name));
-  const server = tls.createServer({
-    cert: pem("b1.lab.test.pem"),
-    key: pem("b1.lab.test-key.pem"),
-    ca: pem("ca.pem"),
-    requestCert: true,
-    rejectUnauthorized: true,
-  });
-  const peer = new Promise<string>((resolve, reject) => {
-    server.once("tlsClientError", reject);
-    server.once("secureConnection", (socket) => {
-      resolve(String(socket.getPeerCertificate().subject.CN));
-      socket.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const socket = tls.connect({
-    host: "127.0.0.1",
-    port,
-    servername: "b1.lab.test",
-    cert: pem("agent.pem"),
-    key: pem("agent-key.pem"),
-    ca: pem("ca.pem"),
-  });
-  try {
-    expect(await peer).toBe("agent");
-    expect(socket.authorized).toBe(true);
-    const served = await pki("check", "--connect", `localhost:${port}`);
-    expect(served.out).toMatch(/^OK: 1 certificates\nnotAfter=/);
-  } finally {
-    socket.destroy();
-    server.close();
-  }
 });

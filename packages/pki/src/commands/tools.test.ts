@@ -1,0 +1,145 @@
+/** doctor, names and trust, turns of processes, and the certificates at work (S-472, S-473, S-479). */
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import tls from "node:tls";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { beside, done, file, pki, place } from "./test-folder.ts";
+
+test("doctor names option, file and cause, and is silent after the repair", async () => {
+  await done("init");
+  await done("issue", "backend", "b1.lab.test");
+  await done("issue", "agent");
+  rmSync(file("ca-key.pem"));
+  await done("jwt-keys", "--curve", "p384");
+  const config = beside("backend.yml");
+  const write = (lines: string[]): void => writeFileSync(config, `${lines.join("\n")}\n`);
+  const base = [
+    `trusted-ca-file: ${file("ca.pem")}`,
+    `cert-file: ${file("b1.lab.test.pem")}`,
+    `agent-auth-trusted-ca-file: ${file("ca.pem")}`,
+    `jwt-private-key-file: ${file("jwt-private-key.pem")}`,
+    `jwt-public-key-file: ${file("jwt-public-key.pem")}`,
+  ];
+  write([
+    ...base,
+    `key-file: ${file("gone.pem")}`,
+    "api-url: http://b1.lab.test:8080",
+    `agent-auth-cert-file: ${file("agent.pem")}`,
+    `agent-auth-key-file: ${file("agent-key.pem")}`,
+  ]);
+  const ill = await pki("doctor", "--backend", config);
+  expect(ill.code).toBe(2);
+  expect(ill.out.split("\n").filter((line) => line !== "")).toEqual([
+    `error: key-file: open ${file("gone.pem")}: no such file or directory`,
+    `error: agent-auth-cert-file: ${file("agent.pem")} is not for server auth, so the other side refuses it`,
+    "warning: api-url: http://b1.lab.test:8080 does not fit: the API speaks https",
+  ]);
+  write([...base, `key-file: ${file("b1.lab.test-key.pem")}`, "api-url: https://b1.lab.test:8080"]);
+  expect(await done("doctor", "--backend", config)).toBe("no findings\n");
+  write([...base, `key-file: ${file("b1.lab.test-key.pem")}`, "api-url: https://elsewhere.test:8080"]);
+  expect((await pki("doctor", "--backend", config)).code).toBe(1);
+  const agent = beside("agent.yml");
+  writeFileSync(
+    agent,
+    `cert-file: ${file("agent.pem")}\nkey-file: ${file("b1.lab.test-key.pem")}\nbackend-url: [ws://b1.lab.test:8081]\n`,
+  );
+  expect(await pki("doctor", "--agent", agent)).toMatchObject({
+    code: 2,
+    out: expect.stringMatching(/key-file.*does not belong[\s\S]*backend-url/),
+  });
+});
+
+test("the names are plain files; foreign ones stay", async () => {
+  const bin = beside("bin");
+  await done("names", "install", bin);
+  expect(statSync(path.join(bin, "cfssl")).mode & 0o777).toBe(0o755);
+  await done("names", "install", bin);
+  await done("names", "remove", bin);
+  expect(readdirSync(bin)).toEqual([]);
+  writeFileSync(path.join(bin, "cfssl"), "#!/bin/sh\n");
+  expect((await pki("names", "install", bin)).code).toBe(1);
+  expect((await pki("names", "remove", bin)).code).toBe(1);
+  expect(readdirSync(bin)).toEqual(["cfssl"]);
+});
+
+test("trust install prints the steps of other systems and refuses while the CA's key is there", async () => {
+  await done("init");
+  const steps = await done("trust", "install", "--dry-run", "--platform", "rhel");
+  expect(steps.split("\n").slice(2)).toEqual([
+    "yum install -y ca-certificates",
+    "update-ca-trust force-enable",
+    `ln -sfv ${file("ca.pem")} /etc/pki/ca-trust/source/anchors/sensu-ca.pem`,
+    "update-ca-trust",
+    "",
+  ]);
+  expect(await done("trust", "install", "--dry-run", "--platform", "macos")).toContain(
+    "security add-trusted-cert -d -r trustRoot",
+  );
+  expect(await done("trust", "install", "--dry-run", "--platform", "windows")).toContain("certutil -addstore -f Root");
+  if (existsSync("/etc/debian_version")) expect((await pki("trust", "install")).err).toContain(file("ca-key.pem"));
+});
+
+test("processes that issue at the same time take turns, past the lock of one that died", {
+  timeout: 60_000,
+}, async () => {
+  await done("init");
+  writeFileSync(file(".sensu-pki.lock"), String(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" })).trim());
+  const main = path.join(import.meta.dirname, "../main.ts");
+  const names = ["n1", "n2", "n3", "n4"];
+  const run = promisify(execFile);
+  await Promise.all(
+    names.map((name) => run(process.execPath, [main, "sensu-pki", "issue", "agent", name, "--dir", place.folder])),
+  );
+  const index = JSON.parse(readFileSync(file("index.json"), "utf8")) as {
+    certificates: { file: string; serial: string }[];
+  };
+  expect(index.certificates.map((entry) => entry.file).sort()).toEqual([
+    "ca.pem",
+    ...names.map((name) => `${name}.pem`),
+  ]);
+  expect(new Set(index.certificates.map((entry) => entry.serial)).size).toBe(5);
+  expect(readdirSync(place.folder).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("certificates authenticate both sides of a TLS connection; check reads what a server shows", async () => {
+  await done("init");
+  await done("issue", "backend", "b1.lab.test");
+  await done("issue", "agent");
+  const pem = (name: string): Buffer => readFileSync(file(name));
+  const server = tls.createServer({
+    cert: pem("b1.lab.test.pem"),
+    key: pem("b1.lab.test-key.pem"),
+    ca: pem("ca.pem"),
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  const peer = new Promise<string>((resolve, reject) => {
+    server.once("tlsClientError", reject);
+    server.once("secureConnection", (socket) => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const socket = tls.connect({
+    host: "127.0.0.1",
+    port,
+    servername: "b1.lab.test",
+    cert: pem("agent.pem"),
+    key: pem("agent-key.pem"),
+    ca: pem("ca.pem"),
+  });
+  try {
+    expect(await peer).toBe("agent");
+    expect(socket.authorized).toBe(true);
+    const served = await pki("check", "--connect", `localhost:${port}`);
+    expect(served.out).toMatch(/^OK: 1 certificates\nnotAfter=/);
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+});
