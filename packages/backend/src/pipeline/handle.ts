@@ -6,9 +6,11 @@ import { mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runti
 
 const SOCKET_TIMEOUT_SECONDS = 60;
 const MAX_OUTPUT_BYTES = 1 << 20;
+/** Does nothing and succeeds, for load tests (P-136). */
+const CANNED_COMMAND = "!sensu_test_check!";
 
 export interface Handled {
-  /** Exit status of a command; -1 when there is none. */
+  /** Exit status of a command; -1 when a signal ended it or when there is no command. */
   readonly exit: number;
   readonly output: string;
 }
@@ -31,7 +33,7 @@ export async function handle(
     case "pipe":
       return pipe(handler, bytes, environment, stopping);
     case "tcp":
-      return tcp(handler, bytes);
+      return tcp(handler, bytes, stopping);
     case "udp":
       return udp(handler, bytes);
     default:
@@ -45,6 +47,7 @@ async function pipe(
   environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<Handled> {
+  if (handler.command === CANNED_COMMAND) return { exit: 0, output: "" };
   const result = await runCommand({
     command: handler.command,
     env: mergeEnvironments(environment, parseEnvironment(handler.env_vars)),
@@ -66,15 +69,15 @@ function target(handler: Handler): { readonly host: string; readonly port: numbe
   };
 }
 
-function tcp(handler: Handler, bytes: string | Uint8Array): Promise<Handled> {
+function tcp(handler: Handler, bytes: string | Uint8Array, signal: AbortSignal): Promise<Handled> {
   const { host, port, timeoutMs } = target(handler);
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, signal });
     const timer = setTimeout(
-      () => socket.destroy(new Error(`no answer within ${timeoutMs / 1000} seconds`)),
+      () => socket.destroy(new Error(`not written within ${timeoutMs / 1000} seconds`)),
       timeoutMs,
     );
-    socket.once("error", (error) => {
+    socket.on("error", (error) => {
       clearTimeout(timer);
       reject(new SensuError("unavailable", `tcp ${host}:${port}: ${error.message}`, { cause: error }));
     });
@@ -93,13 +96,17 @@ function udp(handler: Handler, bytes: string | Uint8Array): Promise<Handled> {
   const { host, port, timeoutMs } = target(handler);
   return new Promise((resolve, reject) => {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+    let ended = false;
     const end = (error?: Error | null) => {
+      if (ended) return;
+      ended = true;
       clearTimeout(timer);
       socket.close();
       if (error) reject(new SensuError("unavailable", `udp ${host}:${port}: ${error.message}`, { cause: error }));
       else resolve({ exit: -1, output: "" });
     };
     const timer = setTimeout(() => end(new Error(`not sent within ${timeoutMs / 1000} seconds`)), timeoutMs);
+    socket.on("error", end);
     socket.send(bytes, port, host, end);
   });
 }

@@ -11,6 +11,8 @@ export interface MutateParts {
   readonly definitions: Definitions;
   readonly scripts: Scripts;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Ends a command that runs. */
+  readonly stopping: AbortSignal;
 }
 
 /** Throws `SensuError` with the reason; the handler is then not run. */
@@ -36,17 +38,21 @@ export async function mutate(
   return mutator.type === "javascript" ? script(parts, mutator, event) : pipe(parts, mutator, event);
 }
 
-async function pipe({ environment }: MutateParts, mutator: Mutator, event: Event): Promise<Uint8Array> {
+async function pipe({ environment, stopping }: MutateParts, mutator: Mutator, event: Event): Promise<Uint8Array> {
   const result = await runCommand({
     command: mutator.command,
     env: mergeEnvironments(environment, parseEnvironment(mutator.env_vars)),
     stdin: encodeJson(Event, event),
     timeoutMs: mutator.timeout * 1000,
     maxOutputBytes: MAX_OUTPUT_BYTES,
+    signal: stopping,
   });
   if (result.status !== 0) {
     throw new SensuError("invalid", `pipe mutator execution returned non-zero exit status: ${result.status}`);
   }
+  // Half of a payload is worse than none.
+  if (result.droppedBytes > 0)
+    throw new SensuError("invalid", `pipe mutator wrote more than ${MAX_OUTPUT_BYTES} bytes`);
   return result.output;
 }
 

@@ -1,43 +1,35 @@
 /** Takes committed events through their pipelines: filter, mutate, handle (P 6). Stores nothing. */
-import { type Event, SensuError } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
-import type { Clock } from "../access/mod.ts";
+import type { Event } from "@sensu-ts/core";
 import type { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
-import type { TraceRun, TraceStep } from "../ui/wire.ts";
-import type { Definitions } from "./definitions.ts";
-import { BUILT_IN_FILTERS, passes } from "./filter.ts";
-import { handle } from "./handle.ts";
-import type { PipelineMetrics } from "./metrics.ts";
-import { mutate } from "./mutate.ts";
-import { makePlan, type Plan, type PlannedPipeline, planKey, type Workflow } from "./plan.ts";
-import type { Scripts } from "./ports.ts";
-import { type PipelineTrace, refusal, traceKey } from "./trace.ts";
+import type { TraceRun } from "../ui/wire.ts";
+import { BUILT_IN_FILTERS } from "./filter.ts";
+import { makePlan, type Plan, planKey, type Workflow } from "./plan.ts";
+import { type RunParts, runPipeline } from "./run.ts";
+import { type PipelineTrace, traceKey } from "./trace.ts";
 
-export interface PipelinesOptions {
+export interface PipelinesOptions extends Omit<RunParts, "stopping"> {
   readonly bus: Bus;
-  readonly definitions: Definitions;
-  readonly scripts: Scripts;
   readonly trace: PipelineTrace;
-  readonly metrics: PipelineMetrics;
-  readonly log: Logger;
-  readonly clock: Clock;
+  /** Events that run at the same time. */
   readonly workers: number;
+  /** Events that wait; above it publishers block (P-3). */
   readonly bufferSize: number;
-  /** What commands inherit (P-133). */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds a stop waits for what runs before commands are ended; 5000 when absent. */
+  readonly drainMs?: number;
 }
 
 const MAX_PLANS = 10_000;
-const OUTPUT_KEPT = 4096;
-/** How long a stop waits for what is running before commands are ended. */
 const DRAIN_MS = 5000;
+/** What ended commands may take to close; more than `runCommand` needs from SIGTERM to the last output. */
+const END_MS = 2500;
 
 export class Pipelines {
   readonly #options: PipelinesOptions;
   readonly #plans = new Map<string, Plan>();
   #ends: (() => void)[] = [];
   #stopping = new AbortController();
+  #dropped = 0;
 
   constructor(options: PipelinesOptions) {
     this.#options = options;
@@ -47,6 +39,7 @@ export class Pipelines {
     if (this.#ends.length > 0) return;
     const { bus, definitions, workers, bufferSize } = this.#options;
     this.#stopping = new AbortController();
+    this.#plans.clear();
     this.#ends = [
       definitions.onChange(() => this.#plans.clear()),
       bus.subscribe("event", {
@@ -58,13 +51,19 @@ export class Pipelines {
     ];
   }
 
+  /** Lets what is queued finish for `drainMs`, then ends commands and leaves the rest; it always returns. */
   async stop(): Promise<void> {
     if (this.#ends.length === 0) return;
-    const timer = setTimeout(() => this.#stopping.abort(), DRAIN_MS);
-    await this.#options.bus.drained("event");
-    clearTimeout(timer);
+    const { bus, log, drainMs = DRAIN_MS } = this.#options;
+    const drained = bus.drained("event");
+    if (!(await within(drained, drainMs))) {
+      this.#stopping.abort();
+      await within(drained, END_MS);
+    }
     for (const end of this.#ends) end();
     this.#ends = [];
+    if (this.#dropped > 0) log.warn({ events: this.#dropped }, "stopped before all events were handled");
+    this.#dropped = 0;
   }
 
   /** Most events end here at once, refused by built-in filters; a promise is made only for the others. */
@@ -72,154 +71,65 @@ export class Pipelines {
     const plan = this.#planOf(message);
     if (plan.length === 0) return;
     const refusedBy = refusals(plan, message.event);
-    const { trace, clock } = this.#options;
-    const key = traceKey(message.namespace, message.entity, message.check);
     if (refusedBy) {
+      const { trace, clock } = this.#options;
+      const key = traceKey(message.namespace, message.entity, message.check);
       trace.refused(key, { at: clock.now(), status: message.event.check?.status ?? 0, plan, refusedBy });
       return;
     }
-    return this.#run(plan, message, key);
+    if (this.#stopping.signal.aborted) {
+      this.#dropped++;
+      return;
+    }
+    return this.#run(plan, message);
   }
 
   #planOf({ namespace, event }: CommittedEvent): Plan {
     const key = planKey(namespace, event);
-    let plan = this.#plans.get(key);
-    if (!plan) {
-      if (this.#plans.size >= MAX_PLANS) this.#plans.clear();
-      plan = makePlan(this.#options.definitions, namespace, event);
-      this.#plans.set(key, plan);
-    }
+    const known = this.#plans.get(key);
+    if (known) return known;
+    const { definitions, metrics } = this.#options;
+    if (this.#plans.size >= MAX_PLANS) this.#plans.clear();
+    const started = performance.now();
+    const plan = makePlan(definitions, namespace, event);
+    const took = performance.now() - started;
+    for (const { kind, error } of plan) metrics.resolved(kind, error === undefined, took);
+    this.#plans.set(key, plan);
     return plan;
   }
 
-  async #run(plan: Plan, message: CommittedEvent, key: string): Promise<void> {
-    const at = this.#options.clock.now();
-    const runs: TraceRun[] = [];
-    for (const pipeline of plan) await this.#runPipeline(pipeline, message, runs);
-    this.#options.trace.ran(key, { at, status: message.event.check?.status ?? 0, runs });
-  }
-
-  async #runPipeline(pipeline: PlannedPipeline, message: CommittedEvent, runs: TraceRun[]): Promise<void> {
-    const fields = about(message, pipeline.name);
-    if (pipeline.error !== undefined) {
-      this.#options.log.error({ ...fields, error: pipeline.error }, "skipping execution of pipeline");
-      if (pipeline.workflows.length === 0) runs.push({ name: pipeline.name, verdict: "failed", steps: [] });
-    }
-    for (const workflow of pipeline.workflows) {
-      const steps: TraceStep[] = [];
-      let verdict: TraceRun["verdict"] = "failed";
-      try {
-        verdict = await this.#runWorkflow(workflow, message, steps);
-      } catch (error) {
-        const log = message.check === "keepalive" && !workflow.handler ? "debug" : "error";
-        this.#options.log[log]({ ...fields, workflow: workflow.name, error }, "error in workflow, skipping it");
-      }
-      const name = `${pipeline.name}/${workflow.name}`;
-      const last = steps.at(-1);
-      if (verdict === "filtered" && last) runs.push({ ...refusal(name, [last.name], last.name), steps });
-      else runs.push({ name, verdict, steps });
-      if (verdict === "failed" && !pipeline.continueOnError) return;
-    }
-  }
-
-  async #runWorkflow(
-    workflow: Workflow,
-    message: CommittedEvent,
-    steps: TraceStep[],
-  ): Promise<"delivered" | "filtered" | "nothing" | "failed"> {
-    const { event, namespace } = message;
-    for (const name of workflow.filters) {
-      const passed = await this.#step(steps, "filter", name, async () => {
-        const passed = await this.#filter(namespace, name, event);
-        return { outcome: passed ? "passed" : "refused", value: passed };
-      });
-      if (!passed) return "filtered";
-    }
-    const { handler, handlerName } = workflow;
-    if (!handler) {
-      const level = message.check === "keepalive" ? "debug" : "info";
-      this.#options.log[level](
-        { ...about(message, workflow.name), handler: handlerName },
-        "handler does not exist, will be ignored",
-      );
-      steps.push({
-        ...STEP,
-        kind: "handler",
-        name: handlerName,
-        outcome: "skipped",
-        detail: "there is no such handler",
-      });
-      return "nothing";
-    }
-    const bytes = await this.#step(steps, "mutator", workflow.mutator || "json", async () => ({
-      outcome: "done",
-      value: await mutate(this.#options, namespace, workflow.mutator, event),
-    }));
-    const ok = await this.#step(steps, "handler", handlerName, async () => {
-      const { exit, output } = await handle(handler, bytes, this.#options.environment, this.#stopping.signal);
-      const done = exit <= 0 && exit !== -1 ? true : handler.type !== "pipe";
-      const fields = {
-        ...about(message, workflow.name),
-        handler: handlerName,
-        status: exit,
-        output: output.slice(0, OUTPUT_KEPT),
-      };
-      if (handler.type !== "pipe") this.#options.log.info(fields, `event ${handler.type} handler executed`);
-      else if (done) this.#options.log.info(fields, "event pipe handler executed");
-      else this.#options.log.error(fields, "event pipe handler returned non ok status code");
-      const detail = done ? "" : exit === -1 ? "ended by a signal" : `exit status ${exit}`;
-      return { outcome: done ? "done" : "failed", value: done, exit, output, detail };
-    });
-    return ok ? "delivered" : "failed";
-  }
-
-  async #filter(namespace: string, name: string, event: Event): Promise<boolean> {
-    const builtIn = BUILT_IN_FILTERS.get(name);
-    if (builtIn) return builtIn(event);
-    const filter = this.#options.definitions.filter(namespace, name);
-    if (!filter) throw new SensuError("notFound", `could not retrieve filter: ${name} does not exist`);
-    const { scripts, log, clock } = this.#options;
-    return passes({ scripts, log, now: () => clock.now() }, filter, event);
-  }
-
-  /** Times a step and writes it down, also when it throws. */
-  async #step<T>(
-    steps: TraceStep[],
-    kind: TraceStep["kind"],
-    name: string,
-    act: () => Promise<Partial<Omit<TraceStep, "outcome">> & { outcome: TraceStep["outcome"]; value: T }>,
-  ): Promise<T> {
+  async #run(plan: Plan, message: CommittedEvent): Promise<void> {
+    const { trace, clock, metrics } = this.#options;
+    const at = clock.now();
     const started = performance.now();
-    let ok = false;
-    try {
-      const { value, ...told } = await act();
-      ok = told.outcome !== "failed";
-      const output = (told.output ?? "").slice(0, OUTPUT_KEPT);
-      steps.push({ ...STEP, kind, name, ms: performance.now() - started, ...told, output });
-      return value;
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      steps.push({ ...STEP, kind, name, outcome: "failed", detail, ms: performance.now() - started });
-      throw error;
-    } finally {
-      this.#options.metrics[kind](name, ok, performance.now() - started);
-    }
+    const parts = { ...this.#options, stopping: this.#stopping.signal };
+    const runs: TraceRun[] = [];
+    for (const pipeline of plan) runs.push(...(await runPipeline(parts, pipeline, message)));
+    const key = traceKey(message.namespace, message.entity, message.check);
+    trace.ran(key, { at, status: message.event.check?.status ?? 0, runs });
+    const ok = runs.every(({ verdict }) => verdict !== "failed");
+    metrics.message(ok, message.event.pipelines.length > 0, performance.now() - started);
   }
 }
 
-const STEP = { detail: "", ms: -1, exit: -1, output: "" } as const;
-
-function about(message: CommittedEvent, pipeline: string) {
-  return { namespace: message.namespace, entity: message.entity, check: message.check, pipeline };
+/** Whether it was done in time. */
+async function within(done: Promise<void>, milliseconds: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  try {
+    return await Promise.race([done.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** The filter that refused, by workflow, when built-in filters refuse every one; else undefined. */
+/** By workflow what ended it, see `Note`; undefined when one must really run. */
 function refusals(plan: Plan, event: Event): readonly string[] | undefined {
   const refusedBy: string[] = [];
   for (const pipeline of plan) {
     if (pipeline.error !== undefined) return undefined;
     for (const workflow of pipeline.workflows) {
-      const by = firstRefusal(workflow, event);
+      const by = refusalOf(workflow, event);
       if (by === undefined) return undefined;
       refusedBy.push(by);
     }
@@ -228,11 +138,11 @@ function refusals(plan: Plan, event: Event): readonly string[] | undefined {
 }
 
 /** Only built-in filters before any other are asked: the order of filters is kept. */
-function firstRefusal(workflow: Workflow, event: Event): string | undefined {
-  for (const name of workflow.filters) {
+function refusalOf({ filters, handler }: Workflow, event: Event): string | undefined {
+  for (const name of filters) {
     const builtIn = BUILT_IN_FILTERS.get(name);
     if (!builtIn) return undefined;
     if (!builtIn(event)) return name;
   }
-  return undefined;
+  return handler ? undefined : "";
 }

@@ -13,11 +13,12 @@ export interface Workflow {
 }
 
 export interface PlannedPipeline {
+  readonly kind: "legacy" | "modern";
   readonly name: string;
   /** An error in one workflow does not end the others. */
   readonly continueOnError: boolean;
   readonly workflows: readonly Workflow[];
-  /** Why it cannot run. */
+  /** Why it, or a part of it that is not in `workflows`, cannot run. */
   readonly error?: string;
 }
 
@@ -56,19 +57,21 @@ function isPipeline({ type, api_version }: ResourceReference): boolean {
 }
 
 function broken(name: string, error: string): PlannedPipeline {
-  return { name, continueOnError: false, workflows: [], error };
+  return { kind: "modern", name, continueOnError: false, workflows: [], error };
 }
 
 function modern(definitions: Definitions, namespace: string, name: string): PlannedPipeline {
   const pipeline = definitions.pipeline(namespace, name);
   if (!pipeline) return broken(name, `pipeline ${name} does not exist`);
+  const errors: string[] = [];
   const workflows = pipeline.workflows.flatMap((workflow): Workflow[] => {
     const handlerName = workflow.handler?.name ?? "";
     const common = {
       filters: (workflow.filters ?? []).map((filter) => filter.name),
       mutator: workflow.mutator?.name ?? "",
     };
-    const { handlers } = expand(definitions, namespace, [handlerName]);
+    const { handlers, error } = expand(definitions, namespace, [handlerName]);
+    if (error !== undefined) errors.push(error);
     return handlers.map((found) => ({
       ...common,
       name: handlers.length > 1 ? `${workflow.name}/${found.name}` : workflow.name,
@@ -76,7 +79,10 @@ function modern(definitions: Definitions, namespace: string, name: string): Plan
       handler: found.handler,
     }));
   });
-  return { name, continueOnError: pipeline.continue_on_error, workflows };
+  return {
+    ...{ kind: "modern", name, continueOnError: pipeline.continue_on_error, workflows },
+    ...(errors.length === 0 ? {} : { error: errors.join(", ") }),
+  };
 }
 
 /** P-105: each handler with its own filters and mutator, by name; one that fails never hides another. */
@@ -89,7 +95,10 @@ function legacy(definitions: Definitions, namespace: string, names: readonly str
     handlerName: name,
     handler,
   }));
-  return { name: LEGACY, continueOnError: true, workflows, ...(error === undefined ? {} : { error }) };
+  return {
+    ...{ kind: "legacy", name: LEGACY, continueOnError: true, workflows },
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 interface Expanded {

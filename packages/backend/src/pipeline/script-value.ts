@@ -1,6 +1,7 @@
 /** The plain object a filter sees (P-123): every field is there, lists and maps are never null. */
 import {
   Event,
+  encodeJson,
   type Field,
   type Int64,
   int,
@@ -68,4 +69,16 @@ export function scriptEvent(event: Event): string {
     is_flapping_start: flapping,
     is_flapping_end: false,
   });
+}
+
+/** The API's JSON text of the event for mutators (P-130), but maps of labels and annotations are there to write to. */
+export function mutableEvent(event: Event): string {
+  const plain = JSON.parse(encodeJson(Event, event)) as Plain;
+  for (const part of [plain, plain["check"], plain["entity"]] as (Plain | undefined)[]) {
+    const metadata = part?.["metadata"] as Plain | undefined;
+    if (!metadata) continue;
+    metadata["labels"] ??= {};
+    metadata["annotations"] ??= {};
+  }
+  return JSON.stringify(plain);
 }

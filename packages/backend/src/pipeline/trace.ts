@@ -1,45 +1,76 @@
 /**
  * The path the last events of a key took, for the page. Refusals by built-in filters, the bulk of all events, cost one
- * small note; everything else is written out. Bounded in keys and in runs a key.
+ * small note; everything else is written out. Bounded in keys, in runs a key and in bytes.
  */
 import type { Trace, TraceRun } from "../ui/wire.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Workflow } from "./plan.ts";
 
 const MAX_NOTES = 50_000;
-const MAX_KEYS = 2000;
+const MAX_KEYS = 20_000;
 const RUNS_PER_KEY = 10;
+const MAX_BYTES = 32 << 20;
+/** About what a run or a step takes besides its texts. */
+const OBJECT_BYTES = 200;
 
-interface Note {
+/** An event that no workflow let through to a handler. */
+export interface Note {
+  /** Unix milliseconds. */
   readonly at: number;
   readonly status: number;
   readonly plan: Plan;
-  /** Name of the filter that refused, by workflow in the plan's order. */
+  /** By workflow in the plan's order: the filter that refused; empty when all passed and there is no handler. */
   readonly refusedBy: readonly string[];
+}
+
+interface Held {
+  readonly traces: readonly Trace[];
+  readonly bytes: number;
 }
 
 export class PipelineTrace {
   readonly #notes = new Map<string, Note>();
-  readonly #runs = new Map<string, readonly Trace[]>();
+  readonly #runs = new Map<string, Held>();
+  readonly #maxBytes: number;
+  #bytes = 0;
 
+  constructor(maxBytes = MAX_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Only the last refusal of a key is kept. */
   refused(key: string, note: Note): void {
-    if (this.#notes.size >= MAX_NOTES && !this.#notes.has(key)) dropOldest(this.#notes);
+    if (this.#notes.size >= MAX_NOTES && !this.#notes.has(key)) {
+      const oldest = this.#notes.keys().next();
+      if (!oldest.done) this.#notes.delete(oldest.value);
+    }
     this.#notes.set(key, note);
   }
 
   ran(key: string, trace: Trace): void {
-    const before = this.#runs.get(key) ?? [];
-    this.#runs.delete(key);
-    if (this.#runs.size >= MAX_KEYS) dropOldest(this.#runs);
-    this.#runs.set(key, [trace, ...before].slice(0, RUNS_PER_KEY));
+    const traces = [trace, ...(this.#runs.get(key)?.traces ?? [])].slice(0, RUNS_PER_KEY);
+    this.#forget(key);
+    const bytes = traces.reduce((sum, one) => sum + sizeOf(one), key.length);
+    this.#runs.set(key, { traces, bytes });
+    this.#bytes += bytes;
+    while (this.#runs.size > MAX_KEYS || this.#bytes > this.#maxBytes) {
+      const oldest = this.#runs.keys().next();
+      if (oldest.done) return;
+      this.#forget(oldest.value);
+    }
   }
 
   /** Newest first. */
   of(namespace: string, entity: string, check: string): readonly Trace[] {
     const key = traceKey(namespace, entity, check);
-    const runs = this.#runs.get(key) ?? [];
+    const runs = this.#runs.get(key)?.traces ?? [];
     const note = this.#notes.get(key);
     if (!note) return runs;
-    return [...runs, written(note)].sort((a, b) => b.at - a.at);
+    return [...runs, written(note)].sort((a, b) => b.at - a.at).slice(0, RUNS_PER_KEY);
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#runs.get(key)?.bytes ?? 0;
+    this.#runs.delete(key);
   }
 }
 
@@ -47,9 +78,13 @@ export function traceKey(namespace: string, entity: string, check: string): stri
   return `${namespace}/${entity}/${check}`;
 }
 
-function dropOldest(map: Map<string, unknown>): void {
-  const oldest = map.keys().next();
-  if (!oldest.done) map.delete(oldest.value);
+function sizeOf({ runs }: Trace): number {
+  let bytes = OBJECT_BYTES;
+  for (const { steps } of runs) {
+    bytes += OBJECT_BYTES;
+    for (const { detail, output } of steps) bytes += OBJECT_BYTES + 2 * (detail.length + output.length);
+  }
+  return bytes;
 }
 
 function written({ at, status, plan, refusedBy }: Note): Trace {
@@ -57,21 +92,31 @@ function written({ at, status, plan, refusedBy }: Note): Trace {
   return {
     at,
     status,
-    runs: runs.map(({ pipeline, workflow }, i) =>
-      refusal(`${pipeline.name}/${workflow.name}`, workflow.filters, refusedBy[i] ?? ""),
-    ),
+    runs: runs.map(({ pipeline, workflow }, i) => refusal(pipeline.name, workflow, refusedBy[i] ?? "")),
   };
 }
 
-/** A run that ended at a filter. */
-export function refusal(name: string, filters: readonly string[], by: string): TraceRun {
+const STEP = { detail: "", ms: -1, exit: -1, output: "" } as const;
+
+function refusal(pipeline: string, { name, filters, handlerName }: Workflow, by: string): TraceRun {
+  const run = `${pipeline}/${name}`;
+  const kind = "filter";
+  if (by === "") {
+    const passed = filters.map((filter) => ({ ...STEP, kind, name: filter, outcome: "passed" }) as const);
+    const detail = "there is no such handler";
+    const skipped = { ...STEP, kind: "handler", name: handlerName, outcome: "skipped", detail } as const;
+    return { name: run, verdict: "nothing", steps: [...passed, skipped] };
+  }
   const at = filters.indexOf(by);
-  const step = { kind: "filter", detail: "", ms: -1, exit: -1, output: "" } as const;
   return {
-    name,
-    verdict: by === "not_silenced" ? "silenced" : "filtered",
+    name: run,
+    verdict: refusedVerdict(by),
     steps: filters
       .slice(0, at + 1)
-      .map((filter, i) => ({ ...step, name: filter, outcome: i === at ? "refused" : "passed" })),
+      .map((filter, i) => ({ ...STEP, kind, name: filter, outcome: i === at ? "refused" : "passed" })),
   };
+}
+
+export function refusedVerdict(filter: string): "silenced" | "filtered" {
+  return filter === "not_silenced" ? "silenced" : "filtered";
 }
