@@ -6,16 +6,19 @@ import path from "node:path";
 import {
   Check,
   CheckHistory,
+  decodeJson,
   Entity,
   Event,
   EventFilter,
   Handler,
   HandlerSocket,
+  Metrics,
   Mutator,
   ObjectMeta,
   Pipeline,
   PipelineWorkflow,
   ResourceReference,
+  TimeWindowWhen,
 } from "@sensu-ts/core";
 import { Sandbox } from "@sensu-ts/runtime";
 import { Registry } from "prom-client";
@@ -48,6 +51,7 @@ const definitions: Definitions = {
 let bus: Bus;
 let trace: PipelineTrace;
 let room: Pipelines;
+let registry: Registry;
 
 beforeAll(() => sandbox.start());
 afterAll(async () => {
@@ -58,10 +62,11 @@ beforeEach(async () => {
   for (const map of [handlers, filters, mutators, pipelines]) map.clear();
   bus = new Bus(silentLog);
   trace = new PipelineTrace();
+  registry = new Registry();
   room = new Pipelines({
-    ...{ bus, definitions, trace, log: silentLog, clock: SYSTEM_CLOCK, workers: 4, bufferSize: 10 },
+    ...{ bus, definitions, trace, log: silentLog, clock: SYSTEM_CLOCK, workers: 4, bufferSize: 10, drainMs: 50 },
     scripts: sandboxScripts(sandbox),
-    metrics: createPipelineMetrics(new Registry()),
+    metrics: createPipelineMetrics(registry),
     environment: { PATH: process.env["PATH"] },
   });
   await room.start();
@@ -103,9 +108,11 @@ function eventOf(status: number, before: number, check: Partial<Check> = {}, eve
   });
 }
 
+const message = (event: Event) => ({ namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 });
+
 /** Sends one event through and gives its newest trace. */
 async function send(event: Event) {
-  await bus.publish("event", { namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 });
+  await bus.publish("event", message(event));
   await bus.drained("event");
   return trace.of("default", "web-1", "cpu")[0]?.runs ?? [];
 }
@@ -151,6 +158,171 @@ test.each([
   filters.set("own", EventFilter.create({ metadata: metadata("own"), action, expressions: [expression] }));
   addPipeline("main", [{ filters: ["own"], handler: "out" }]);
   expect(verdicts(await send(eventOf(2, 0)))).toEqual([["main/w0", verdict]]);
+});
+
+test.each([
+  ["has_metrics lets metrics through", "has_metrics", { metrics: Metrics.create() }, "delivered"],
+  ["has_metrics refuses a check alone", "has_metrics", {}, "filtered"],
+  ["is_incident refuses what has no check", "is_incident", { check: undefined }, "filtered"],
+  ["not_silenced passes what has no check", "not_silenced", { check: undefined }, "delivered"],
+])("%s", async (_name, filter, event, verdict) => {
+  addPipe("out", "true");
+  addPipeline("main", [{ filters: [filter], handler: "out" }]);
+  expect(verdicts(await send(eventOf(2, 0, {}, event as Partial<Event>)))).toEqual([["main/w0", verdict]]);
+});
+
+test("a refused event is done when the bus has delivered it, without a worker", async () => {
+  addPipe("out", "true");
+  addPipeline("main", [{ filters: ["is_incident"], handler: "out" }, { handler: "gone" }]);
+  const publishing = bus.publish("event", message(eventOf(0, 0)));
+  expect(bus.depths()).toMatchObject([{ subscriber: "pipelined", waiting: 0, busy: 0 }]);
+  expect(verdicts(trace.of("default", "web-1", "cpu")[0]?.runs ?? [])).toEqual([
+    ["main/w0", "filtered"],
+    ["main/w1", "nothing"],
+  ]);
+  await publishing;
+});
+
+test.each([
+  ["allow", "inside", "delivered"],
+  ["allow", "outside", "filtered"],
+  ["deny", "inside", "filtered"],
+  ["deny", "outside", "delivered"],
+])("a filter that would %s, %s its window", async (action, place, verdict) => {
+  addPipe("out", "true");
+  const at = (minutes: number) => {
+    const date = new Date(SYSTEM_CLOCK.now() + minutes * 60_000);
+    const hour = date.getUTCHours();
+    const minute = String(date.getUTCMinutes()).padStart(2, "0");
+    return `${hour % 12 || 12}:${minute}${hour < 12 ? "AM" : "PM"}`;
+  };
+  const range = place === "inside" ? { begin: at(-60), end: at(60) } : { begin: at(60), end: at(120) };
+  const when = decodeJson(TimeWindowWhen, JSON.stringify({ days: { all: [range] } }));
+  const expressions = [action === "allow" ? "true" : "false"];
+  filters.set("own", EventFilter.create({ metadata: metadata("own"), action, expressions, when }));
+  addPipeline("main", [{ filters: ["own"], handler: "out" }]);
+  expect(verdicts(await send(eventOf(2, 0)))).toEqual([["main/w0", verdict]]);
+});
+
+test("a filter that does not exist, or needs assets, stops the pipeline", async () => {
+  addPipe("out", "true");
+  const own = EventFilter.create({ metadata: metadata("own"), action: "allow", expressions: ["true"] });
+  filters.set("own", { ...own, runtime_assets: ["library"] });
+  for (const [filter, detail] of [
+    ["gone", "could not retrieve filter: gone does not exist"],
+    ["own", "filter own needs runtime assets, which this version does not have"],
+  ] as const) {
+    addPipeline(filter, [{ filters: [filter], handler: "out" }, { handler: "out" }]);
+    const runs = await send(eventOf(2, 0, {}, { pipelines: [reference(filter, "Pipeline")] }));
+    expect(runs).toMatchObject([{ verdict: "failed", steps: [{ kind: "filter", outcome: "failed", detail }] }]);
+  }
+});
+
+test("a JavaScript mutator changes its own copy, which is an event again; a wrong type is an error", async () => {
+  const file = path.join(folder, "mutated");
+  addPipe("out", `cat > ${file}`);
+  const script = (name: string, code: string) =>
+    mutators.set(name, Mutator.create({ metadata: metadata(name), type: "javascript", eval: code }));
+  script("label", 'event.check.labels["team"] = "ops"; event.entity.annotations.note = "n";');
+  script("wrong", "event.check.status = 'bad'");
+  script("object", "return {}");
+  addPipeline("main", [{ mutator: "label", handler: "out" }]);
+  const event = eventOf(2, 0);
+  expect(verdicts(await send(event))).toEqual([["main/w0", "delivered"]]);
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+    check: { metadata: { name: "cpu", labels: { team: "ops" } }, status: 2 },
+    entity: { metadata: { annotations: { note: "n" } } },
+  });
+  expect(event.check?.metadata.labels).not.toHaveProperty("team");
+  for (const name of ["wrong", "object"]) {
+    addPipeline(name, [{ mutator: name, handler: "out" }]);
+    const runs = await send(eventOf(2, 0, {}, { pipelines: [reference(name, "Pipeline")] }));
+    expect(runs).toMatchObject([{ verdict: "failed", steps: [{ kind: "mutator", name, outcome: "failed" }] }]);
+  }
+});
+
+test("a pipe mutator that exits non-zero keeps the handler from running", async () => {
+  addPipe("out", "true");
+  mutators.set("bad", Mutator.create({ metadata: metadata("bad"), command: "exit 4" }));
+  addPipeline("main", [{ mutator: "bad", handler: "out" }]);
+  const [run] = await send(eventOf(2, 0));
+  expect(run?.steps.map(({ kind, detail }) => [kind, detail])).toEqual([
+    ["mutator", "pipe mutator execution returned non-zero exit status: 4"],
+  ]);
+});
+
+test("a handler that takes too long is ended with all it started", async () => {
+  addPipe("out", "echo begun; sleep 60", { timeout: 1 });
+  addPipeline("main", [{ handler: "out" }]);
+  const [run] = await send(eventOf(2, 0));
+  expect(run?.steps.at(-1)).toMatchObject({ outcome: "failed", exit: 2, output: "Execution timed out\nbegun\n" });
+});
+
+test("handlers that hang block the publisher above workers and queue; a stop ends them and returns", async () => {
+  addPipe("out", "sleep 60");
+  addPipeline("main", [{ handler: "out" }]);
+  let published = false;
+  const messages = Array.from({ length: 20 }, () => message(eventOf(2, 0)));
+  const publishing = bus.publishAll("event", messages).then(() => {
+    published = true;
+  });
+  await new Promise(setImmediate);
+  expect(bus.depths()).toMatchObject([{ waiting: 10, busy: 4 }]);
+  expect(published).toBe(false);
+  await room.stop();
+  await publishing;
+  expect(trace.of("default", "web-1", "cpu")[0]?.runs[0]).toMatchObject({
+    verdict: "failed",
+    steps: [{ kind: "mutator" }, { kind: "handler", detail: "ended by a signal" }],
+  });
+});
+
+test("a set in a set may not hold another; a pipeline that does not exist fails alone", async () => {
+  for (const name of ["a", "b"]) addPipe(name, "true");
+  const set = (name: string, members: string[]) =>
+    handlers.set(name, Handler.create({ metadata: metadata(name), type: "set", handlers: members }));
+  set("deepest", ["b"]);
+  set("inner", ["a", "deepest"]);
+  set("outer", ["inner"]);
+  const runs = await send(eventOf(2, 0, { handlers: ["outer"] }, { pipelines: [reference("gone", "Pipeline")] }));
+  expect(verdicts(runs)).toEqual([
+    ["gone", "failed"],
+    ["legacy-pipeline", "failed"],
+    ["legacy-pipeline/legacy-pipeline-workflow-a", "delivered"],
+  ]);
+  expect(runs[1]?.steps[0]?.detail).toBe("handler sets cannot be deeply nested: deepest");
+});
+
+test("a tcp handler that nobody listens for fails", async () => {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const socket = HandlerSocket.create({ host: "127.0.0.1", port });
+  handlers.set("out", Handler.create({ metadata: metadata("out"), type: "tcp", socket }));
+  addPipeline("main", [{ handler: "out" }]);
+  const [run] = await send(eventOf(2, 0));
+  expect(run?.steps.at(-1)).toMatchObject({ outcome: "failed", detail: expect.stringContaining("ECONNREFUSED") });
+});
+
+test("every series of the pipeline has samples after one event of each kind", async () => {
+  addPipe("out", "true");
+  addPipeline("main", [{ filters: ["is_incident"], mutator: "json", handler: "out" }]);
+  await send(eventOf(2, 0, { handlers: ["out"] }));
+  const text = await registry.metrics();
+  for (const sample of [
+    'sensu_go_pipelined_message_handler_duration_count{status="success",has_pipelines="1"} 1',
+    'sensu_go_pipeline_duration_count{status="success",resource_ref="core/v2.Pipeline(Name=main)"} 1',
+    'sensu_go_pipeline_duration_count{status="success",resource_ref="core/v2.LegacyPipeline(Name=legacy-pipeline)"} 1',
+    'sensu_go_pipeline_filter_duration_count{status="success",resource_ref="core/v2.EventFilter(Name=is_incident)"} 1',
+    'sensu_go_pipeline_mutator_duration_count{status="success",resource_ref="core/v2.Mutator(Name=json)"} 2',
+    'sensu_go_pipeline_handler_duration_count{status="success",resource_ref="core/v2.Handler(Name=out)"} 2',
+    'sensu_go_pipeline_resolve_duration_count{status="success",pipeline_type="legacy"} 1',
+    'sensu_go_pipeline_resolve_duration_count{status="success",pipeline_type="modern"} 1',
+    "sensu_go_handler_requests_total 2",
+    'sensu_go_handler_requests{status="0",type="core/v2.Handler"} 2',
+  ])
+    expect(text).toContain(sample);
 });
 
 test.each([
