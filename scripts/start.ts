@@ -85,7 +85,7 @@ let stopping = false;
 
 /** Starts one of our programs in its own group, so that Ctrl-C reaches it through us, in order. */
 function launch(program: string, args: readonly string[], env: Record<string, string>, logFile: string): ChildProcess {
-  const child = spawn(process.execPath, [path.join(root, "dist", program, "main.js"), ...args], {
+  const child = spawn(path.join(root, "bin", program), args, {
     detached: true,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

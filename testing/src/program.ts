@@ -10,11 +10,11 @@ export interface ProgramOptions {
   readonly cwd?: string;
 }
 
-/** Node running our bundle `dist/<name>/main.js`, so that tests see what is shipped. */
+/** The launcher of our bundle `dist/<name>/main.js`, so that tests see what is shipped. */
 export function bundleCommand(name: "sensu-backend" | "sensu-agent" | "sensuctl"): readonly string[] {
   const main = path.join(root, "dist", name, "main.js");
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build`);
-  return [process.execPath, main];
+  return [path.join(root, "bin", name)];
 }
 
 /** A program of the original, from the folder that `$ORIGINAL` names. */

@@ -1,8 +1,8 @@
 /**
- * Measures ingest: starts a backend bundle or the floor, plays agents, reads what the server used, and checks that the
+ * Measures ingest: starts a backend or the floor, plays agents, reads what the server used, and checks that the
  * last event of every entity and check is stored.
  *
- *   node bench/src/ingest/run.ts --bundle dist/sensu-backend/main.js --agents 1000 --rate 20000 --seconds 60
+ *   node bench/src/ingest/run.ts --program bin/sensu-backend --agents 1000 --rate 20000 --seconds 60
  *   node bench/src/ingest/run.ts --floor --rate 20000 --seconds 60
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -15,12 +15,13 @@ import { parseArgs } from "node:util";
 
 const { values: options } = parseArgs({
   options: {
-    bundle: { type: "string", default: path.resolve(import.meta.dirname, "../../../dist/sensu-backend/main.js") },
+    /** The backend: our launcher, or another build's. */
+    program: { type: "string", default: path.resolve(import.meta.dirname, "../../../bin/sensu-backend") },
     floor: { type: "boolean", default: false },
     agents: { type: "string", default: "1000" },
     rate: { type: "string", default: "20000" },
     seconds: { type: "string", default: "60" },
-    /** Flags of Node for the server, e.g. `--max-semi-space-size=8`. */
+    /** Flags of Node for the floor. */
     "node-flag": { type: "string", multiple: true, default: [] },
   },
 });
@@ -44,6 +45,11 @@ interface Server {
 
 function launch(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, command, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Our launcher, or another program with the same command line. */
+function launchProgram(program: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  return spawn(path.resolve(program), args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** Resolves with the first match of each pattern in what the child prints; its later output is read and dropped. */
@@ -72,9 +78,8 @@ async function startFloor(): Promise<Server> {
 }
 
 async function startBackend(): Promise<Server> {
-  const bundle = path.resolve(options.bundle);
   const state = ["--state-dir", folder, "--cache-dir", path.join(folder, "cache")];
-  const init = launch([bundle, "init", ...state.slice(0, 2)], {
+  const init = launchProgram(options.program, ["init", ...state.slice(0, 2)], {
     SENSU_BACKEND_CLUSTER_ADMIN_USERNAME: ADMIN.user,
     SENSU_BACKEND_CLUSTER_ADMIN_PASSWORD: ADMIN.password,
   });
@@ -82,9 +87,7 @@ async function startBackend(): Promise<Server> {
   init.stderr?.resume();
   const code = await new Promise((resolve) => init.once("exit", resolve));
   if (code !== 0) throw new Error(`init ended with ${code}`);
-  const child = launch([
-    ...options["node-flag"],
-    bundle,
+  const child = launchProgram(options.program, [
     "start",
     ...state,
     ...["--api-listen-address", "127.0.0.1:0", "--agent-host", "127.0.0.1", "--agent-port", "0"],
@@ -215,7 +218,7 @@ async function main(): Promise<void> {
     const after = usage(pid);
     const events = result.sent + result.keepalives;
     const rows: Record<string, string | number> = {
-      server: options.floor ? "floor" : options.bundle,
+      server: options.floor ? "floor" : options.program,
       agents: options.agents,
       "connect of all, ms": result.connectMs,
       "events sent": result.sent,
