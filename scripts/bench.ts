@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ADMIN, bundleCommand, run, startBackend } from "@sensu-ts/testing";
+import { measureLoop } from "../bench/src/loop.ts";
 import { measureStart } from "../bench/src/start.ts";
 
 const root = path.dirname(import.meta.dirname);
@@ -14,6 +15,8 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: "string", default: "60" },
     rate: { type: "string", default: "20000" },
     agents: { type: "string", default: "1000" },
+    /** Of `loop`: runs a second asked for. */
+    runs: { type: "string", default: "12000" },
   },
 });
 
@@ -41,6 +44,14 @@ const SCENARIOS: Readonly<Record<string, { readonly what: string; readonly run: 
   memory: {
     what: "resident size of the backend with no agent, and with 5,000 idle ones",
     run: () => ingest(["--agents", "5000", "--rate", "0", "--seconds", "20"]),
+  },
+  loop: {
+    what: "agents of one subscription answer checks of one second's interval",
+    async run() {
+      const agents = Number(options.agents);
+      const checks = Math.round(Number(options["runs"]) / agents);
+      console.table(await measureLoop(agents, checks, Number(options.seconds)));
+    },
   },
   start: {
     what: "first useful output of sensuctl, against node -e 0",
