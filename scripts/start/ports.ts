@@ -32,7 +32,8 @@ function processListeningOn(port: number): string | undefined {
     try {
       for (const fd of readdirSync(`/proc/${pid}/fd`)) {
         if (!inodes.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) continue;
-        return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+        return `${command.slice(0, 80)} (pid ${pid})`;
       }
     } catch {
       // The process ended meanwhile, or belongs to someone else.
