@@ -211,6 +211,8 @@ test("everything on the list by keyboard", async () => {
   await page.keyboard.press("/");
   await page.keyboard.type(" key-0");
   await expect.poll(() => new URL(page.url()).searchParams.get("q")).toContain("key-0");
+  // The rows of the question before stay until the answer is there.
+  await expect.poll(() => page.locator("tbody tr").count()).toBe(2);
   await page.keyboard.press("Escape");
   await page.keyboard.press("j");
   await page.keyboard.press("j");
