@@ -149,3 +149,8 @@ test.each([
 ])("the text %j is still a text after a round trip", (text) => {
   expect(parseYaml(stringifyYaml({ key: text, [text]: "x" }))).toEqual({ key: text, [text]: "x" });
 });
+
+test.each([" \n", "\n", "a\n \nb", " a\nb", "a\n\t", "a\nb\n"])("blanks beside line ends survive: %j", (text) => {
+  expect(parseYaml(stringifyYaml({ output: text }))).toEqual({ output: text });
+  expect(parseYaml(stringifyYaml(text))).toEqual(text);
+});

@@ -129,11 +129,16 @@ export function stringifyYaml(json: Json): string {
   visit(document, {
     // Unquoted it would be a merge key.
     Scalar(_key, node) {
-      if (node.value === MERGE_KEY) node.type = "QUOTE_DOUBLE";
+      if (node.value === MERGE_KEY || losesBlanks(node.value)) node.type = "QUOTE_DOUBLE";
     },
   });
   // Otherwise the version would stand in a %YAML line.
   return document.toString({ directives: false, lineWidth: 0, indentSeq: false });
+}
+
+/** A block text would lose blanks at its start and on lines of nothing else. */
+function losesBlanks(value: unknown): boolean {
+  return typeof value === "string" && /^[ \t].*\n|^[ \t]*\n|\n[ \t]+(\n|$)/.test(value);
 }
 
 function isEnvelope(json: Json): json is JsonObject {
