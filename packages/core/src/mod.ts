@@ -3,7 +3,7 @@ export * from "./codec/json.ts";
 export { parseJson, stringifyJson } from "./codec/json-text.ts";
 export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
-export { parseYaml, stringifyYaml, stringifyYaml as yamlDocument } from "./codec/yaml.ts";
+export { parseYaml, stringifyYaml } from "./codec/yaml.ts";
 export * from "./errors.ts";
 export * from "./event/mod.ts";
 export * from "./options/mod.ts";
