@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     pool: "forks",
     projects: [
-      { extends: true, test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["{packages/*,testing}/src/**/*.test.ts", "scripts/**/*.test.ts"] },
+      },
       {
         extends: true,
         test: {

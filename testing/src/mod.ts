@@ -1,5 +1,6 @@
 export * from "./agent.ts";
 export * from "./api.ts";
 export * from "./backend.ts";
+export * from "./certificates.ts";
 export * from "./program.ts";
 export * from "./wait.ts";
