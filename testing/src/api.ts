@@ -1,20 +1,26 @@
+import type { ConnectionOptions } from "node:tls";
 import { ADMIN, type Backend } from "./backend.ts";
+import { httpRequest } from "./request.ts";
 
 /** Plain HTTP against a backend, independent of our own client: what any script would send. */
 export class Api {
   readonly #base: string;
+  readonly #tls: ConnectionOptions | undefined;
   #token = "";
 
-  constructor(backend: Pick<Backend, "api">) {
+  /** `tls`: whom to trust, and the certificate to show, where the API speaks TLS. */
+  constructor(backend: Pick<Backend, "api">, tls?: ConnectionOptions) {
     this.#base = backend.api;
+    this.#tls = tls;
   }
 
   async login(user: string = ADMIN.user, password: string = ADMIN.password): Promise<this> {
-    const response = await fetch(`${this.#base}/auth`, {
+    const { status, text } = await httpRequest(`${this.#base}/auth`, {
       headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` },
+      tls: this.#tls,
     });
-    if (!response.ok) throw new Error(`login of ${user}: ${response.status} ${await response.text()}`);
-    this.#token = ((await response.json()) as { access_token: string }).access_token;
+    if (status !== 200) throw new Error(`login of ${user}: ${status} ${text}`);
+    this.#token = (JSON.parse(text) as { access_token: string }).access_token;
     return this;
   }
 
@@ -23,22 +29,22 @@ export class Api {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; headers: Headers }> {
-    const response = await fetch(this.#base + path, {
+    const { status, text, headers } = await httpRequest(this.#base + path, {
       method,
       headers: {
         "content-type": "application/json",
         ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
       },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+      tls: this.#tls,
     });
-    const text = await response.text();
     let parsed: unknown = text;
     try {
       parsed = JSON.parse(text);
     } catch {
       // Plain text answers stay text.
     }
-    return { status: response.status, body: parsed, headers: response.headers };
+    return { status, body: parsed, headers };
   }
 
   /** The body of a successful answer; undefined for 404; throws on anything else. */

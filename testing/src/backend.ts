@@ -26,6 +26,16 @@ export interface BackendOptions extends ProgramOptions {
   readonly uiPort?: number;
 }
 
+/** The schemes that the TLS options in `args` give each listener (S-134 to S-136). */
+function schemes(args: readonly string[]): { http: string; ws: string; page: string } {
+  const secure = args.includes("--cert-file");
+  return {
+    http: secure ? "https" : "http",
+    ws: secure || args.includes("--agent-auth-cert-file") ? "wss" : "ws",
+    page: secure || args.includes("--dashboard-cert-file") ? "https" : "http",
+  };
+}
+
 /** Our bundle, initialised with {@link ADMIN}, on loopback. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const command = bundleCommand("sensu-backend");
@@ -48,9 +58,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   try {
     const address = async (part: string) =>
       (await program.waitForLine(new RegExp(`starting ${part} on address: ([^"]+)`)))[1];
-    const api = `http://${await address("apid")}`;
-    const agents = `ws://${await address("agentd")}`;
-    const ui = `http://${await address("dashboardd")}`;
+    const scheme = schemes(options.args ?? []);
+    const api = `${scheme.http}://${await address("apid")}`;
+    const agents = `${scheme.ws}://${await address("agentd")}`;
+    const ui = `${scheme.page}://${await address("dashboardd")}`;
     await program.waitForLine(/backend is running and ready to accept events/);
     return { program, api, agents, ui };
   } catch (error) {
