@@ -1,6 +1,7 @@
 export * from "./codec/error.ts";
 export * from "./codec/json.ts";
 export { parseJson, stringifyJson } from "./codec/json-text.ts";
+export { plainValue } from "./codec/plain.ts";
 export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
 export { parseYaml, stringifyYaml } from "./codec/yaml.ts";

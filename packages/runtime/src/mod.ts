@@ -1,3 +1,4 @@
+export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./environment.ts";
 export * from "./log.ts";

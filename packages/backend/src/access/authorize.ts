@@ -8,8 +8,7 @@ import {
   SensuError,
   visibleNamespaces,
 } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 
 const WARN_EVERY_MS = 60_000;
 const MAX_WARNED = 1000;

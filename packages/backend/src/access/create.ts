@@ -1,4 +1,4 @@
-import type { Logger } from "@sensu-ts/runtime";
+import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { Kv, ResourceCache } from "@sensu-ts/store";
 import { Access } from "./access.ts";
 import { ApiKeyAuthenticator } from "./authenticate/api-keys.ts";
@@ -7,7 +7,6 @@ import { Bcrypt } from "./authenticate/bcrypt.ts";
 import { Throttle } from "./authenticate/throttle.ts";
 import { type TokenOptions, Tokens } from "./authenticate/tokens.ts";
 import { Authorizer } from "./authorize.ts";
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { cachedApiKeys, cachedRoles, cachedUsers } from "./sources.ts";
 
 export interface AccessOptions extends Pick<TokenOptions, "keyPair" | "accessSeconds" | "refreshSeconds"> {

@@ -19,10 +19,9 @@ import {
   resourceOf,
   User,
 } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { collectionPrefix, type Kv, type KvCompare, type KvOp, resourceKey } from "@sensu-ts/store";
 import type { Bcrypt } from "./authenticate/bcrypt.ts";
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 /** Says that a store was filled (B-1010). */
 const MARKER = "/sensu.io/.initialized";

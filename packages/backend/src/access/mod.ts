@@ -3,7 +3,6 @@ export { Bcrypt } from "./authenticate/bcrypt.ts";
 export type { TokenPair } from "./authenticate/sessions.ts";
 export { readKeyPair, type SigningKeys } from "./authenticate/signing.ts";
 export { Authorizer } from "./authorize.ts";
-export { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 export { type AccessOptions, createAccess } from "./create.ts";
 export { basicIdentity, type Identity } from "./identity.ts";
 export {

@@ -18,9 +18,9 @@ import {
   TessenConfig,
   User,
 } from "@sensu-ts/core";
+import type { Clock } from "@sensu-ts/runtime";
 import type { EventStore, Kv, ResourceStore } from "@sensu-ts/store";
 import type { Access } from "../access/access.ts";
-import type { Clock } from "../access/clock.ts";
 import type { ClusterView } from "../observe/health.ts";
 import { ApiKeyActions } from "./api-keys.ts";
 import { CheckActions } from "./checks.ts";

@@ -1,7 +1,7 @@
 /** API keys: the server makes the name, which is the secret. */
 import { randomUUID } from "node:crypto";
 import { type APIKey, invalid, type ResourceType, type User } from "@sensu-ts/core";
-import { type Clock, SYSTEM_CLOCK } from "../access/clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { Identity } from "../access/identity.ts";
 import { GenericActions, type GenericDeps } from "./generic.ts";
 import { type Id, question } from "./resource-actions.ts";

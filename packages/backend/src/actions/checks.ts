@@ -9,8 +9,9 @@ import {
   SensuError,
 } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
+import type { AdhocRun } from "../schedule/mod.ts";
 import { GenericActions, type GenericDeps } from "./generic.ts";
-import type { AdhocRun, CheckRunner } from "./ports.ts";
+import type { CheckRunner } from "./ports.ts";
 import { type Id, question } from "./resource-actions.ts";
 
 export interface CheckDeps extends GenericDeps {

@@ -1,6 +1,7 @@
 /** What actions need of other rooms; each room builds its own side. */
 import type { CheckConfig, Event } from "@sensu-ts/core";
 import type { EventKey } from "@sensu-ts/store";
+import type { AdhocRun } from "../schedule/mod.ts";
 
 /** ingest/ */
 export interface EventIntake {
@@ -18,13 +19,6 @@ export interface Deadlines {
 export interface CheckRunner {
   /** Runs the check now; resolves with the Unix second it was issued at. */
   execute(namespace: string, check: CheckConfig, adhoc: AdhocRun): Promise<number>;
-}
-
-export interface AdhocRun {
-  /** Replace the check's own when not empty. */
-  readonly subscriptions: readonly string[];
-  readonly creator: string;
-  readonly reason: string;
 }
 
 /** runtime sandbox */

@@ -1,6 +1,6 @@
 /** Silences: the name says what is silenced, the caller is the creator. */
 import { int, invalid, type ResourceType, SensuError, type Silenced } from "@sensu-ts/core";
-import { type Clock, SYSTEM_CLOCK } from "../access/clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { Identity } from "../access/identity.ts";
 import { checkLocation, GenericActions, type GenericDeps } from "./generic.ts";
 import { listPage, selectorOf } from "./list.ts";

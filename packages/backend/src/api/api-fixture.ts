@@ -10,10 +10,10 @@ import { initStore } from "../access/init.ts";
 import { ACCESS_TYPES } from "../access/sources.ts";
 import { type ActionDeps, createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
-import type { AdhocRun } from "../actions/ports.ts";
 import type { ClusterView } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
 import { silentLog } from "../observe/silent-log.ts";
+import type { AdhocRun } from "../schedule/mod.ts";
 import { type ApiDeps, buildApi } from "./api.ts";
 import { StartupGate } from "./startup-gate.ts";
 

@@ -1,5 +1,5 @@
+import { type Clock, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { FastifyReply } from "fastify";
-import { type Clock, SYSTEM_CLOCK } from "../access/clock.ts";
 import { sendText } from "./answers.ts";
 
 /** Keeps clients away for `api-serve-wait-time` after the start (A-19). */

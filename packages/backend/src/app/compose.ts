@@ -22,9 +22,10 @@ import {
   parseListenAddress,
   Sandbox,
   type ServerTls,
+  SYSTEM_CLOCK,
 } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
-import { createAccess, initStore, isInitialized, readKeyPair, SYSTEM_CLOCK } from "../access/mod.ts";
+import { createAccess, initStore, isInitialized, readKeyPair } from "../access/mod.ts";
 import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
 import { buildApi, StartupGate } from "../api/mod.ts";
@@ -43,11 +44,10 @@ import {
   createPipelineMetrics,
   Pipelines,
   PipelineTrace,
-  sandboxMatcher,
   sandboxScripts,
 } from "../pipeline/mod.ts";
 import { cachedDefinitions } from "../schedule/cached-definitions.ts";
-import { registerSchedulerMetrics, Scheduler } from "../schedule/mod.ts";
+import { registerSchedulerMetrics, Scheduler, sandboxMatcher } from "../schedule/mod.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
 import { accessPort, entitiesPort, Ui } from "../ui/mod.ts";

@@ -4,7 +4,7 @@
  * event share the same few fields: parked, ready, committing.
  */
 import { Check, type Entity, type Event, type EventPartRules, int, SensuError } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import type { Clock, Logger } from "@sensu-ts/runtime";
 import {
   type CommitResult,
   type EventKey,
@@ -13,7 +13,6 @@ import {
   joinEventKey,
   type StoredEvent,
 } from "@sensu-ts/store";
-import type { Clock } from "../access/clock.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
 import { type Entities, proxyEntity, withOwnSubscription } from "../state/entities.ts";

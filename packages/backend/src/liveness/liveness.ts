@@ -16,9 +16,8 @@ import {
   silentEvent,
   ttlFailureEvent,
 } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import type { Clock, Logger } from "@sensu-ts/runtime";
 import { type EventKey, type EventStore, joinEventKey } from "@sensu-ts/store";
-import type { Clock } from "../access/clock.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
 import { decodeStored } from "../state/stored-event.ts";

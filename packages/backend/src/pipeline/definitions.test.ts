@@ -12,10 +12,10 @@ import {
   Pipeline,
   resourceOf,
 } from "@sensu-ts/core";
+import { SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { SYSTEM_CLOCK } from "../access/mod.ts";
 import { Bus } from "../bus/bus.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import { cachedDefinitions } from "./definitions.ts";

@@ -20,10 +20,9 @@ import {
   ResourceReference,
   TimeWindowWhen,
 } from "@sensu-ts/core";
-import { Sandbox } from "@sensu-ts/runtime";
+import { Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { SYSTEM_CLOCK } from "../access/mod.ts";
 import { Bus } from "../bus/bus.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import type { Definitions } from "./definitions.ts";

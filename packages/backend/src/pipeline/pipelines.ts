@@ -2,8 +2,8 @@
 import type { Event } from "@sensu-ts/core";
 import type { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
-import type { TraceRun } from "../ui/wire.ts";
 import { BUILT_IN_FILTERS } from "./filter.ts";
+import type { TraceRun } from "./path.ts";
 import { makePlan, type Plan, planKey, type Workflow } from "./plan.ts";
 import { type RunParts, runPipeline } from "./run.ts";
 import { type PipelineTrace, traceKey } from "./trace.ts";

@@ -1,14 +1,13 @@
 /** Takes one event through its pipelines, in order, and writes down what happened (P-101 to P-108). */
 import { type Event, SensuError } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
-import type { Clock } from "../access/mod.ts";
+import type { Clock, Logger } from "@sensu-ts/runtime";
 import type { CommittedEvent } from "../bus/topics.ts";
-import type { TraceRun, TraceStep } from "../ui/wire.ts";
 import type { Definitions } from "./definitions.ts";
 import { BUILT_IN_FILTERS, passes } from "./filter.ts";
 import { handle } from "./handle.ts";
 import type { PipelineMetrics } from "./metrics.ts";
 import { mutate } from "./mutate.ts";
+import type { TraceRun, TraceStep } from "./path.ts";
 import type { PlannedPipeline, Workflow } from "./plan.ts";
 import type { Scripts } from "./ports.ts";
 import { refusedVerdict } from "./trace.ts";

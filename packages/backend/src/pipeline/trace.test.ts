@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Trace } from "../ui/wire.ts";
+import type { Trace } from "./path.ts";
 import type { Plan } from "./plan.ts";
 import { PipelineTrace, traceKey } from "./trace.ts";
 

@@ -2,7 +2,7 @@
  * The path the last events of a key took, for the page. Refusals by built-in filters, the bulk of all events, cost one
  * small note; everything else is written out. Bounded in keys, in runs a key and in bytes.
  */
-import type { Trace, TraceRun } from "../ui/wire.ts";
+import type { Trace, TraceRun } from "./path.ts";
 import type { Plan, Workflow } from "./plan.ts";
 
 const MAX_NOTES = 50_000;

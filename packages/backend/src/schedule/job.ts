@@ -1,7 +1,6 @@
 /** One stored check being scheduled: its timer, its rings, the request it sends. */
 import { type CheckConfig, type CheckRequest, subdued } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
-import type { Clock } from "../access/clock.ts";
+import type { Clock, Logger } from "@sensu-ts/runtime";
 import type { Definitions, RingMembers } from "./ports.ts";
 import { buildRequest } from "./request.ts";
 import { Ring, ringSubscriptions } from "./ring.ts";

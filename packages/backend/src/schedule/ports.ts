@@ -31,3 +31,11 @@ export interface EntityMatcher {
   /** Those for which every expression that can be parsed holds (P-32); none when there is no such expression. */
   match(expressions: readonly string[], entities: readonly EntityConfig[]): Promise<readonly EntityConfig[]>;
 }
+
+/** What the one who runs a check by hand may say. */
+export interface AdhocRun {
+  /** Replace the check's own when not empty. */
+  readonly subscriptions: readonly string[];
+  readonly creator: string;
+  readonly reason: string;
+}

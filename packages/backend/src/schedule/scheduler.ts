@@ -1,10 +1,8 @@
 /** Runs every stored check when it is due, and one now when asked (spec: pipeline 2). */
 import { type CheckConfig, SensuError } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
-import type { Clock } from "../access/clock.ts";
-import type { AdhocRun, CheckRunner } from "../actions/ports.ts";
+import type { Clock, Logger } from "@sensu-ts/runtime";
 import { Job, type JobParts } from "./job.ts";
-import type { DefinitionKind, Definitions, EntityMatcher, Publisher, RingMembers } from "./ports.ts";
+import type { AdhocRun, DefinitionKind, Definitions, EntityMatcher, Publisher, RingMembers } from "./ports.ts";
 import { buildRequest } from "./request.ts";
 import { publishPlain, publishProxies } from "./run.ts";
 import { Timers } from "./timers.ts";
@@ -26,7 +24,7 @@ export type SchedulerKind = "interval" | "cron" | "round_robin_interval" | "roun
 /** Ad-hoc runs of proxy checks that may be spreading their requests at one time. */
 const MOST_SPREADING = 1000;
 
-export class Scheduler implements CheckRunner {
+export class Scheduler {
   readonly #parts: JobParts;
   readonly #timers: Timers;
   readonly #jobs = new Map<string, Job>();

@@ -1,8 +1,8 @@
+import type { Clock } from "@sensu-ts/runtime";
 /**
  * Thousands of deadlines on one Node timer: a binary heap ordered by due time (unix ms). The wall clock is looked at
  * again at least once a second, so a step of the clock is noticed.
  */
-import type { Clock } from "../access/clock.ts";
 
 export interface Deadline {
   cancel(): void;

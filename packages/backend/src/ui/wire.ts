@@ -1,7 +1,8 @@
 /**
- * What the page and the backend say to each other under `/api/ui/v1` (U 6.8). No imports: the page takes its types
- * from this very file.
+ * What the page and the backend say to each other under `/api/ui/v1` (U 6.8). Types of other rooms only: the page takes
+ * its own from this very file.
  */
+export type { Trace, TraceRun, TraceStep } from "../pipeline/path.ts";
 
 /** One line of the events list. Times are unix seconds, 0 is never. */
 export interface EventRow {
@@ -102,35 +103,6 @@ export type Frame =
   /** Changes were dropped for this listener, because it reads too slowly: a whole page follows. */
   | { readonly kind: "resync" }
   | { readonly kind: "bye"; readonly reason: "token" | "shutdown" | "slow" | "denied" };
-
-/** How an event went through pipelines and handlers (U-362). */
-export interface TraceStep {
-  readonly kind: "filter" | "mutator" | "handler";
-  readonly name: string;
-  readonly outcome: "passed" | "refused" | "done" | "failed" | "skipped";
-  /** Why, in words; empty when the outcome says it all. */
-  readonly detail: string;
-  /** Milliseconds; -1 when nothing was timed. */
-  readonly ms: number;
-  /** Exit status of a handler or mutator command; -1 when there is none. */
-  readonly exit: number;
-  /** First 4 KiB of what it wrote. */
-  readonly output: string;
-}
-
-export interface TraceRun {
-  /** Pipeline and workflow, or the check's own handlers. */
-  readonly name: string;
-  readonly verdict: "delivered" | "filtered" | "silenced" | "failed" | "nothing" | "running";
-  readonly steps: readonly TraceStep[];
-}
-
-export interface Trace {
-  /** Unix milliseconds at which the event entered its pipelines. */
-  readonly at: number;
-  readonly status: number;
-  readonly runs: readonly TraceRun[];
-}
 
 export interface Tokens {
   readonly access_token: string;

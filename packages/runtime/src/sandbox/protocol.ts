@@ -1,16 +1,30 @@
 /** Between the sandbox and its thread. */
-export interface ScriptRequest {
+export type ScriptRequest = {
   readonly id: number;
-  readonly kind: "test" | "call" | "syntax";
-  /** An expression (`test`), or the body of a function (`call`). */
-  readonly code: string;
-  /** Global objects, each as the JSON text of its value. */
-  readonly objects: Readonly<Record<string, string>>;
-  /** Global strings. */
-  readonly strings: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
-}
+} & Script;
+
+export type Script =
+  /** Is it a body of a function that can be parsed? */
+  | { readonly kind: "syntax"; readonly code: string }
+  /** An expression; `objects` are globals, each as the JSON text of its value. */
+  | { readonly kind: "test"; readonly code: string; readonly objects: Readonly<Record<string, string>> }
+  /** The body of a function; `strings` are globals too. */
+  | {
+      readonly kind: "call";
+      readonly code: string;
+      readonly objects: Readonly<Record<string, string>>;
+      readonly strings: Readonly<Record<string, string>>;
+    }
+  /** Which of the values, each in turn the global `name`, make every expression true? */
+  | {
+      readonly kind: "select";
+      readonly expressions: readonly string[];
+      readonly name: string;
+      /** JSON texts. */
+      readonly values: readonly string[];
+    };
 
 export type ScriptAnswer =
   | { readonly id: number; readonly ok: true; readonly value: ScriptValue }
@@ -21,4 +35,12 @@ export type ScriptValue =
   | { readonly kind: "boolean"; readonly value: boolean }
   | { readonly kind: "string"; readonly value: string }
   /** Undefined or null was returned; the objects as the script left them, as JSON texts. */
-  | { readonly kind: "objects"; readonly value: Readonly<Record<string, string>> };
+  | { readonly kind: "objects"; readonly value: Readonly<Record<string, string>> }
+  | ({ readonly kind: "selection" } & Selection);
+
+export interface Selection {
+  /** Indexes of the values for which all held. */
+  readonly selected: readonly number[];
+  /** What the first expression that threw said; it counts as false. */
+  readonly error: string | undefined;
+}

@@ -64,3 +64,29 @@ test("syntax is checked without running", async () => {
   expect(await sandbox.checkSyntax("event.check.status == 0")).toBeUndefined();
   expect(await sandbox.checkSyntax("event.check.status ==")).toMatch(/SyntaxError/);
 });
+
+const entities = [
+  { metadata: { name: "web-1", labels: { tier: "1" } }, entity_class: "proxy" },
+  { metadata: { name: "web-2" }, entity_class: "proxy" },
+  { metadata: { name: "db-1", labels: { tier: "1" } }, entity_class: "agent" },
+].map((entity) => JSON.stringify(entity));
+
+test.each([
+  [["entity.entity_class == 'proxy'"], [0, 1], undefined],
+  [["entity.entity_class == 'proxy'", "entity.name.indexOf('1') > 0"], [0], undefined],
+  // One that throws is false for its value only.
+  [["entity.labels.tier == '1'"], [0, 2], expect.stringMatching(/TypeError/)],
+  // What an expression declares is not there for the next value.
+  [["var seen = typeof seen == 'undefined' ? 1 : seen + 1; seen == 1"], [0, 1, 2], undefined],
+  [["true", "entity.metadata = undefined; true"], [0, 1, 2], undefined],
+])("select %j", async (expressions, selected, error) => {
+  expect(await sandbox.select(expressions, "entity", entities)).toMatchObject({ selected, error });
+});
+
+test("the time limit is that of all values together", async () => {
+  const endless = sandbox.select(["entity.name == 'web-1' || (function () { for (;;); })()"], "entity", entities, {
+    timeoutMs: 50,
+  });
+  await expect(endless).rejects.toMatchObject({ code: "invalid" });
+  expect(await sandbox.test("true", {})).toBe(true);
+});

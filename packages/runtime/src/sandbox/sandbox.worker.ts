@@ -7,7 +7,7 @@ import {
   shouldInterruptAfterDeadline,
 } from "quickjs-emscripten";
 import { PRELUDE } from "./prelude.ts";
-import type { ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+import type { Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
 import { RE2_PRELUDE, translatePatterns } from "./re2.ts";
 
 const STACK_BYTES = 256 * 1024;
@@ -38,11 +38,12 @@ function setString(context: QuickJSContext, name: string, text: string): void {
 
 function run(quickjs: QuickJSWASMModule, request: ScriptRequest): ScriptValue {
   const runtime = quickjs.newRuntime({ memoryLimitBytes: request.memoryBytes, maxStackSizeBytes: STACK_BYTES });
-  runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + request.timeoutMs));
+  const deadline = Date.now() + request.timeoutMs;
+  runtime.setInterruptHandler(shouldInterruptAfterDeadline(deadline));
   try {
     const context = runtime.newContext();
     try {
-      return runIn(context, request);
+      return request.kind === "select" ? select(context, request, deadline) : runIn(context, request);
     } finally {
       context.dispose();
     }
@@ -51,24 +52,58 @@ function run(quickjs: QuickJSWASMModule, request: ScriptRequest): ScriptValue {
   }
 }
 
-function runIn(context: QuickJSContext, request: ScriptRequest): ScriptValue {
+type One = Exclude<Script, { kind: "select" }>;
+type Select = Extract<Script, { kind: "select" }>;
+
+function prepare(context: QuickJSContext): void {
+  evaluate(context, PRELUDE, "prelude");
+  evaluate(context, RE2_PRELUDE, "prelude");
+}
+
+function setObject(context: QuickJSContext, name: string, json: string): void {
+  setString(context, "__json", json);
+  evaluate(context, `var ${name} = JSON.parse(__json); __flatten(${name}); delete this.__json;`, "objects");
+}
+
+/** One interpreter for all values: making one takes longer than most expressions. */
+function select(context: QuickJSContext, { expressions, name, values }: Select, deadline: number): ScriptValue {
+  prepare(context);
+  const tests = expressions.map((expression, i) => {
+    setString(context, `__code${i}`, translatePatterns(expression));
+    return `!!(function () { return eval(__code${i}); })()`;
+  });
+  const selected: number[] = [];
+  let error: string | undefined;
+  values.forEach((json, i) => {
+    setObject(context, name, json);
+    const all = tests.every((code) => {
+      try {
+        return evaluate(context, code, "expression") === true;
+      } catch (thrown) {
+        if (!(thrown instanceof ScriptError) || Date.now() >= deadline) throw thrown;
+        error ??= thrown.message;
+        return false;
+      }
+    });
+    if (all) selected.push(i);
+  });
+  return { kind: "selection", selected, error };
+}
+
+function runIn(context: QuickJSContext, request: One): ScriptValue {
   const code = translatePatterns(request.code);
   if (request.kind === "syntax") {
     // A function is parsed and never called.
     evaluate(context, `(function () {\n${code}\n})`, "script");
     return { kind: "boolean", value: true };
   }
-  evaluate(context, PRELUDE, "prelude");
-  evaluate(context, RE2_PRELUDE, "prelude");
-  for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
-  for (const [name, json] of Object.entries(request.objects)) {
-    setString(context, "__json", json);
-    evaluate(context, `var ${name} = JSON.parse(__json); __flatten(${name}); delete this.__json;`, "objects");
-  }
+  prepare(context);
+  for (const [name, json] of Object.entries(request.objects)) setObject(context, name, json);
   if (request.kind === "test") {
     setString(context, "__code", code);
     return { kind: "boolean", value: evaluate(context, "!!(0, eval)(__code)", "expression") === true };
   }
+  for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
   const type = evaluate(
     context,
     `var __result = (function () {\n${code}\n})(); __result === null ? "undefined" : typeof __result`,

@@ -3,9 +3,8 @@
  * in the store by the cluster that issued them, and in memory by each of its backends.
  */
 
-import type { Logger } from "@sensu-ts/runtime";
+import type { Clock, Logger } from "@sensu-ts/runtime";
 import type { Kv } from "@sensu-ts/store";
-import type { Clock } from "../clock.ts";
 
 const ROOT = "/sensu.io/authentication/revoked/";
 

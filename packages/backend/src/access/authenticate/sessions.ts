@@ -3,8 +3,8 @@
  * as long as its refresh token lives.
  */
 import { SensuError } from "@sensu-ts/core";
+import type { Clock } from "@sensu-ts/runtime";
 import type { Kv, KvEntry } from "@sensu-ts/store";
-import type { Clock } from "../clock.ts";
 
 const ROOT = "/sensu.io/user_sessions/";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@sensu-ts/runtime";
 
 export interface ThrottleOptions {
   readonly clock: Clock;

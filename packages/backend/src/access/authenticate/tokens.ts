@@ -1,9 +1,8 @@
 /** Access and refresh tokens (A-59 to A-68, S-222 to S-232). */
 import { randomBytes } from "node:crypto";
 import { SensuError, USERS_GROUP } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { Kv } from "@sensu-ts/store";
-import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { BASIC_PROVIDER, basicIdentity, type Identity } from "../identity.ts";
 import type { Users } from "./basic.ts";
 import { RevokedSessions } from "./revoked.ts";
