@@ -2,6 +2,8 @@ export * from "./agent.ts";
 export * from "./api.ts";
 export * from "./backend.ts";
 export * from "./certificates.ts";
+export * from "./machine.ts";
 export * from "./program.ts";
 export * from "./request.ts";
+export * from "./shell.ts";
 export * from "./wait.ts";
