@@ -8,6 +8,11 @@ const PACKAGES = {
   ps: "procps",
   cfssl: "golang-cfssl",
   openssl: "openssl",
+  sudo: "sudo",
+  unshare: "util-linux",
+  ip: "iproute2",
+  curl: "curl",
+  certutil: "libnss3-tools",
 } as const;
 
 function has(command: string): boolean {

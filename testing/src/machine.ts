@@ -77,7 +77,9 @@ export class Machine implements AsyncDisposable {
     });
     if (!up) {
       rmSync(folder, { recursive: true, force: true });
-      throw new Error(`a machine needs root with the right to mount (CAP_SYS_ADMIN), or sudo without password: ${said}`);
+      throw new Error(
+        `a machine needs root with the right to mount (CAP_SYS_ADMIN), or sudo without password: ${said}`,
+      );
     }
     return new Machine(folder, first);
   }
@@ -93,7 +95,13 @@ export class Machine implements AsyncDisposable {
     };
     const pid = this.#unshared();
     return [
-      ...[...asRoot, "nsenter", `--mount=/proc/${pid}/ns/mnt`, `--net=/proc/${pid}/ns/net`, `--uts=/proc/${pid}/ns/uts`],
+      ...[
+        ...asRoot,
+        "nsenter",
+        `--mount=/proc/${pid}/ns/mnt`,
+        `--net=/proc/${pid}/ns/net`,
+        `--uts=/proc/${pid}/ns/uts`,
+      ],
       ...[`--ipc=/proc/${pid}/ns/ipc`, `--pid=/proc/${pid}/ns/pid_for_children`],
       ...["chroot", path.join(this.#folder, "root"), "env", "-i", `--chdir=${options.cwd ?? home}`],
       ...Object.entries(env).map(([name, value]) => `${name}=${value}`),

@@ -60,34 +60,40 @@ const KEYS = [
   ["ecdsa", 521, "ecdsa-with-SHA512"],
 ] as const;
 
-test.each(KEYS)("%s %d: every certificate and request has the same fields", { timeout: 120_000 }, async (algo, size, hash) => {
-  const run = ({ machine }: Side) => machine.text(script(algo, size));
-  const [mine, theirs] = await Promise.all([run(ours), run(genuine)]);
-  expect(mine).toBe(theirs);
-  const files = mine.split("\n").filter((name) => /^\w+\.(?:pem|csr)$/.test(name));
-  expect(files).toHaveLength(15);
-  const folder = `/root/${algo}-${size}`;
-  const show = async ({ machine }: Side): Promise<string[]> => {
-    const lines = files.flatMap((file) => showCommands(`${folder}/${file}`)).join("; echo ------\n");
-    return (await machine.text(lines)).split("------\n");
-  };
-  const [seen, expected] = await Promise.all([show(ours), show(genuine)]);
-  for (const [at, file] of files.entries()) {
-    const compare = (shown: string[]) => ({
-      file,
-      text: comparableText(shown[2 * at] ?? ""),
-      structure: comparableStructure(shown[2 * at + 1] ?? ""),
-    });
-    expect(compare(seen)).toEqual(compare(expected));
-    expect(seen[2 * at]).toContain("Signature Algorithm: ");
-    if (file === "ca.pem" || file === "leaf.pem") expect(seen[2 * at]).toContain(`Signature Algorithm: ${hash}`);
-  }
-  const leaf = seen[2 * files.indexOf("leaf.pem")] ?? "";
-  // Twenty random bytes whose first bit is clear (S-35), the start on a full minute (S-38).
-  expect(leaf).toMatch(/Serial Number:\n\s+[0-7][0-9a-f](?::[0-9a-f]{2}){19}\n/);
-  expect(leaf).toMatch(/Not Before: .*:00 \d{4} GMT/);
-  await ours.machine.text(`cd ${folder}; openssl verify -CAfile ca.pem leaf.pem sub.pem zero.pem bare.pem signed.pem`);
-});
+test.each(KEYS)(
+  "%s %d: every certificate and request has the same fields",
+  { timeout: 120_000 },
+  async (algo, size, hash) => {
+    const run = ({ machine }: Side) => machine.text(script(algo, size));
+    const [mine, theirs] = await Promise.all([run(ours), run(genuine)]);
+    expect(mine).toBe(theirs);
+    const files = mine.split("\n").filter((name) => /^\w+\.(?:pem|csr)$/.test(name));
+    expect(files).toHaveLength(15);
+    const folder = `/root/${algo}-${size}`;
+    const show = async ({ machine }: Side): Promise<string[]> => {
+      const lines = files.flatMap((file) => showCommands(`${folder}/${file}`)).join("; echo ------\n");
+      return (await machine.text(lines)).split("------\n");
+    };
+    const [seen, expected] = await Promise.all([show(ours), show(genuine)]);
+    for (const [at, file] of files.entries()) {
+      const compare = (shown: string[]) => ({
+        file,
+        text: comparableText(shown[2 * at] ?? ""),
+        structure: comparableStructure(shown[2 * at + 1] ?? ""),
+      });
+      expect(compare(seen)).toEqual(compare(expected));
+      expect(seen[2 * at]).toContain("Signature Algorithm: ");
+      if (file === "ca.pem" || file === "leaf.pem") expect(seen[2 * at]).toContain(`Signature Algorithm: ${hash}`);
+    }
+    const leaf = seen[2 * files.indexOf("leaf.pem")] ?? "";
+    // Twenty random bytes whose first bit is clear (S-35), the start on a full minute (S-38).
+    expect(leaf).toMatch(/Serial Number:\n\s+[0-7][0-9a-f](?::[0-9a-f]{2}){19}\n/);
+    expect(leaf).toMatch(/Not Before: .*:00 \d{4} GMT/);
+    await ours.machine.text(
+      `cd ${folder}; openssl verify -CAfile ca.pem leaf.pem sub.pem zero.pem bare.pem signed.pem`,
+    );
+  },
+);
 
 test("ed25519, which Debian's tool does not know: pure signature, PKCS#8 key, chain that OpenSSL accepts", async () => {
   const shown = await ours.machine.text(`${script("ed25519", 0)}
@@ -102,7 +108,8 @@ test("SD-000-11 SD-000-12 ours and the genuine tool read what the other prints",
   await using machine = await Machine.start();
   await using shell = machine.login();
   await shell.done(`sensu-pki names install; hash -r; ${FOLDER.join("; ")}`);
-  const mix = (lines: string, program: string) => shell.done(lines.replaceAll(`| ${program} `, `| /usr/bin/${program} `));
+  const mix = (lines: string, program: string) =>
+    shell.done(lines.replaceAll(`| ${program} `, `| /usr/bin/${program} `));
   await mix(CA, "cfssljson");
   await shell.done(PROFILES);
   await mix(AGENT, "cfssl");

@@ -84,7 +84,8 @@ function step(name: string, reading = ours): Seen {
 }
 
 /** Log lines without time and serial. */
-const log = (seen: Seen): string => seen.err.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /gm, "").replace(/\d{20,}/g, "N");
+const log = (seen: Seen): string =>
+  seen.err.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /gm, "").replace(/\d{20,}/g, "N");
 
 const text = (file: string): string => ours.shown.get(file)?.text ?? "";
 
@@ -271,7 +272,11 @@ test("SD-000-47 only sensu and root can read a key then", async () => {
 
 test("SD-000-50 SD-000-51 the agent's certificate: a common name, no address, three files", async () => {
   const before = names(step("mode"));
-  expect(names(step("agent")).filter((file) => !before.includes(file))).toEqual(["agent-key.pem", "agent.csr", "agent.pem"]);
+  expect(names(step("agent")).filter((file) => !before.includes(file))).toEqual([
+    "agent-key.pem",
+    "agent.csr",
+    "agent.pem",
+  ]);
   expect(text("agent.pem")).toContain("Subject: CN = agent\n");
   expect(text("agent.pem")).toMatch(/Subject Alternative Name: \n\s+DNS:\n/);
   const seen = await ours.shell.type("sensu-pki check agent.pem && sensu-pki list");
@@ -279,7 +284,9 @@ test("SD-000-50 SD-000-51 the agent's certificate: a common name, no address, th
 });
 
 test("SD-000-53 the agent's files before the last lines: certificate and request 0644, key 0600", () => {
-  const made = step("agent").files.filter((line) => /\bagent[.-]/.test(line)).sort();
+  const made = step("agent")
+    .files.filter((line) => /\bagent[.-]/.test(line))
+    .sort();
   expect(made).toEqual(["600 root root agent-key.pem", "644 root root agent.csr", "644 root root agent.pem"]);
 });
 

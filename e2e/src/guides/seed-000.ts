@@ -87,4 +87,9 @@ export const FILES_13 = [
 ].sort();
 
 /** With the agent's three files and without the CA's key. */
-export const FILES_15 = [...FILES_13.filter((name) => name !== "ca-key.pem"), "agent-key.pem", "agent.csr", "agent.pem"].sort();
+export const FILES_15 = [
+  ...FILES_13.filter((name) => name !== "ca-key.pem"),
+  "agent-key.pem",
+  "agent.csr",
+  "agent.pem",
+].sort();
