@@ -33,7 +33,7 @@ export class Shell implements AsyncDisposable {
       this.#ended = true;
       this.#wake();
     });
-    this.#child.stdin?.write("set -o pipefail; trap 'FAILED=${FAILED:-$?}' ERR\n");
+    this.#child.stdin?.write(`set -o pipefail; trap 'FAILED=\${FAILED:-$?}' ERR\n`);
   }
 
   /** Commands see an empty input, as the next line is not theirs to read. */
