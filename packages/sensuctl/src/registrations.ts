@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Registration>> = {
   entity: group("Manage entities", () => import("./commands/entity.ts")),
   env: leaf("Print the settings as shell variables", () => import("./commands/env.ts")),
   event: group("Manage events", () => import("./commands/event.ts")),
+  "fallback-pipeline": group("Manage fallback pipelines", () => import("./commands/fallback-pipeline.ts")),
   filter: group("Manage filters", () => import("./commands/filter.ts")),
   handler: group("Manage handlers", () => import("./commands/handler.ts")),
   hook: group("Manage hooks", () => import("./commands/hook.ts")),

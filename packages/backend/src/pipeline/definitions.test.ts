@@ -5,6 +5,7 @@ import {
   Check,
   Event,
   EventFilter,
+  FallbackPipeline,
   Handler,
   Mutator,
   Namespace,
@@ -30,7 +31,10 @@ test("a handler that is made, changed or deleted in the store counts for the nex
   const store = new ResourceStore(sqlite.kv);
   await store.create(resourceOf(Namespace), Namespace.create({ name: "default" }));
   const handlerType = resourceOf(Handler);
-  const types = [handlerType, resourceOf(EventFilter), resourceOf(Mutator), resourceOf(Pipeline)];
+  const types = [
+    ...[handlerType, resourceOf(EventFilter), resourceOf(Mutator)],
+    ...[resourceOf(Pipeline), resourceOf(FallbackPipeline)],
+  ];
   const cache = new ResourceCache(store, types);
   await cache.start();
   const bus = new Bus(silentLog);

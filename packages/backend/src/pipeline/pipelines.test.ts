@@ -42,6 +42,7 @@ const mutators = new Map<string, Mutator>();
 const pipelines = new Map<string, Pipeline>();
 const definitions: Definitions = {
   handler: (_namespace, name) => handlers.get(name),
+  fallback: () => undefined,
   filter: (_namespace, name) => filters.get(name),
   mutator: (_namespace, name) => mutators.get(name),
   pipeline: (_namespace, name) => pipelines.get(name),

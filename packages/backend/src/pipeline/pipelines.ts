@@ -5,7 +5,7 @@ import type { CommittedEvent } from "../bus/topics.ts";
 import { BUILT_IN_FILTERS } from "./filter.ts";
 import type { TraceRun } from "./path.ts";
 import { makePlan, type Plan, planKey, type Workflow } from "./plan.ts";
-import { type RunParts, runPipeline } from "./run.ts";
+import { type RunParts, runWithFallbacks } from "./run.ts";
 import { type PipelineTrace, traceKey } from "./trace.ts";
 
 export interface PipelinesOptions extends Omit<RunParts, "stopping"> {
@@ -104,7 +104,7 @@ export class Pipelines {
     const started = performance.now();
     const parts = { ...this.#options, stopping: this.#stopping.signal };
     const runs: TraceRun[] = [];
-    for (const pipeline of plan) runs.push(...(await runPipeline(parts, pipeline, message)));
+    for (const pipeline of plan) runs.push(...(await runWithFallbacks(parts, pipeline, message)));
     const key = traceKey(message.namespace, message.entity, message.check);
     trace.ran(key, { at, status: message.event.check?.status ?? 0, runs });
     const ok = runs.every(({ verdict }) => verdict !== "failed");

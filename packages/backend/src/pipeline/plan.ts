@@ -1,4 +1,4 @@
-/** What runs for an event (P-100 to P-109): references resolved to workflows, once per combination of names. */
+/** What runs for an event (P-100 to P-111): references resolved to workflows, once per combination of names. */
 import type { Event, Handler, ResourceReference } from "@sensu-ts/core";
 import type { Definitions } from "./definitions.ts";
 
@@ -20,6 +20,8 @@ export interface PlannedPipeline {
   readonly workflows: readonly Workflow[];
   /** Why it, or a part of it that is not in `workflows`, cannot run. */
   readonly error?: string;
+  /** Runs when this one failed (P-111); its name is that of the resource that says so. */
+  readonly fallback?: { readonly name: string; readonly to: PlannedPipeline | undefined };
 }
 
 export type Plan = readonly PlannedPipeline[];
@@ -30,23 +32,28 @@ const LEGACY = "legacy-pipeline";
 export function planKey(namespace: string, event: Event): string {
   let key = namespace;
   for (const { name, type, api_version } of event.pipelines) key += `\n${api_version}.${type}.${name}`;
+  const fallback = fallbackOf(event);
+  if (fallback) key += `\nf.${fallback.name}`;
   for (const name of event.check?.handlers ?? []) key += `\nh.${name}`;
   for (const name of event.metrics?.handlers ?? []) key += `\nh.${name}`;
   return key;
 }
 
+/** Older agents fill that of the check only (P-111). Validation has seen to it that it names a FallbackPipeline. */
+function fallbackOf({ fallback_pipeline, check }: Event): ResourceReference | undefined {
+  const reference = fallback_pipeline ?? check?.fallback_pipeline;
+  return reference?.name ? reference : undefined;
+}
+
 export function makePlan(definitions: Definitions, namespace: string, event: Event): Plan {
   const plan: PlannedPipeline[] = [];
   for (const reference of event.pipelines) {
-    const known = isPipeline(reference);
-    plan.push(
-      known
-        ? modern(definitions, namespace, reference.name)
-        : broken(reference.name, `unknown pipeline type ${reference.api_version}.${reference.type}`),
-    );
+    plan.push(referenced(definitions, namespace, reference));
     // What follows an unknown reference is not processed (P-102).
-    if (!known) break;
+    if (!isPipeline(reference)) break;
   }
+  const fallback = fallbackOf(event);
+  if (fallback) plan.push(firstOf(definitions, namespace, fallback.name));
   const names = [...(event.check?.handlers ?? []), ...(event.metrics?.handlers ?? [])];
   if (names.length > 0) plan.push(legacy(definitions, namespace, names));
   return plan;
@@ -54,6 +61,23 @@ export function makePlan(definitions: Definitions, namespace: string, event: Eve
 
 function isPipeline({ type, api_version }: ResourceReference): boolean {
   return (type === "" || type === "Pipeline") && (api_version === "" || api_version === "core/v2");
+}
+
+function referenced(definitions: Definitions, namespace: string, reference: ResourceReference): PlannedPipeline {
+  const { name, type, api_version } = reference;
+  if (!isPipeline(reference)) return broken(name, `unknown pipeline type ${api_version}.${type}`);
+  return modern(definitions, namespace, name);
+}
+
+/** The first pipeline, and behind each the one to run when it fails. */
+function firstOf(definitions: Definitions, namespace: string, name: string): PlannedPipeline {
+  const resource = definitions.fallback(namespace, name);
+  if (!resource) return broken(name, `fallback pipeline ${name} does not exist`);
+  let first: PlannedPipeline | undefined;
+  for (const reference of resource.pipelines.toReversed()) {
+    first = { ...referenced(definitions, namespace, reference), fallback: { name, to: first } };
+  }
+  return first ?? broken(name, `fallback pipeline ${name} names no pipeline`);
 }
 
 function broken(name: string, error: string): PlannedPipeline {

@@ -27,17 +27,42 @@ export interface RunParts {
 const OUTPUT_KEPT = 4096;
 const STEP = { detail: "", ms: -1, exit: -1, output: "" } as const;
 
-/** What runs of the pipeline's workflows; errors are logged and in the runs' steps, never thrown. */
-export async function runPipeline(
+/**
+ * The pipeline, and while one fails the next of its fallbacks (P-111): to be filtered out is no failure. What ran of
+ * their workflows; errors are logged and in the runs' steps, never thrown.
+ */
+export async function runWithFallbacks(
   parts: RunParts,
   pipeline: PlannedPipeline,
   message: CommittedEvent,
 ): Promise<readonly TraceRun[]> {
+  const all: TraceRun[] = [];
+  for (let one: PlannedPipeline | undefined = pipeline; one; one = one.fallback?.to) {
+    const { ok, runs } = await runPipeline(parts, one, message);
+    all.push(...runs);
+    if (ok) break;
+    if (one.fallback && !one.fallback.to) {
+      const { namespace, entity, check } = message;
+      const fields = { entity_namespace: namespace, entity_name: entity, check_name: check };
+      parts.log.error(
+        { ...fields, fallback_pipeline: one.fallback.name },
+        "all pipelines of the fallback pipeline failed",
+      );
+    }
+  }
+  return all;
+}
+
+async function runPipeline(
+  parts: RunParts,
+  pipeline: PlannedPipeline,
+  message: CommittedEvent,
+): Promise<{ readonly ok: boolean; readonly runs: readonly TraceRun[] }> {
   const started = performance.now();
   const runs = await new PipelineRun(parts, pipeline, message).all();
   const ok = pipeline.error === undefined && runs.every(({ verdict }) => verdict !== "failed");
   parts.metrics.pipeline(pipeline.kind, pipeline.name, ok, performance.now() - started);
-  return runs;
+  return { ok, runs };
 }
 
 class PipelineRun {

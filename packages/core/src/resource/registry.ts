@@ -27,9 +27,10 @@ import { Entity, EntityConfig, EntityState } from "../types/entity.ts";
 import { validateEntity, validateEntityConfig, validateEntityState } from "../types/entity-rules.ts";
 import { HookConfig } from "../types/hook.ts";
 import { validateHookConfig } from "../types/hook-rules.ts";
-import { EventFilter, Handler, Mutator, Pipeline, Silenced } from "../types/pipeline.ts";
+import { EventFilter, FallbackPipeline, Handler, Mutator, Pipeline, Silenced } from "../types/pipeline.ts";
 import {
   validateEventFilter,
+  validateFallbackPipeline,
   validateHandler,
   validateMutator,
   validatePipeline,
@@ -61,6 +62,11 @@ const roleRefFields = (value: RoleBinding | ClusterRoleBinding) => ({
 
 // biome-ignore format: one type a paragraph reads as a table
 const ROWS = [
+  withMetadata<FallbackPipeline>({
+    message: FallbackPipeline, apiVersion: "fallback_pipeline/v1", rbac: "fallback-pipelines",
+    storePrefix: "fallback_pipeline/fallback-pipelines", command: "fallback-pipeline",
+    fieldPrefix: "fallback_pipeline", validate: validateFallbackPipeline,
+  }),
   withoutMetadata<Namespace>({
     message: Namespace, scope: "cluster", rbac: "namespaces", command: "namespace", fieldPrefix: "namespace",
     generic: false, validate: validateNamespace,

@@ -1,7 +1,16 @@
 /** Filter and mutator scripts are parsed where there is an engine. */
 import { invalid } from "../errors.ts";
 import { requireNamespace, validateName, within } from "./name-rules.ts";
-import type { EventFilter, Handler, HandlerSocket, Mutator, Pipeline, PipelineWorkflow, Silenced } from "./pipeline.ts";
+import type {
+  EventFilter,
+  FallbackPipeline,
+  Handler,
+  HandlerSocket,
+  Mutator,
+  Pipeline,
+  PipelineWorkflow,
+  Silenced,
+} from "./pipeline.ts";
 import type { ResourceReference } from "./shared.ts";
 
 export function validateHandler(handler: Handler): Handler {
@@ -61,7 +70,15 @@ export function validatePipeline(pipeline: Pipeline): Pipeline {
   return pipeline;
 }
 
+export function validateFallbackPipeline(fallback: FallbackPipeline): FallbackPipeline {
+  validateName("name", fallback.metadata.name);
+  requireNamespace(fallback.metadata.namespace);
+  for (const pipeline of fallback.pipelines) within("pipeline ", () => validateReference(pipeline, "running"));
+  return fallback;
+}
+
 const ROLES = {
+  running: ["core/v2.Pipeline"],
   filtering: ["core/v2.EventFilter"],
   mutating: ["core/v2.Mutator"],
   handling: ["core/v2.Handler", "pipeline/v1.SumoLogicMetricsHandler", "pipeline/v1.TCPStreamHandler"],

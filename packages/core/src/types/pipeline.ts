@@ -58,6 +58,12 @@ export const Pipeline = message("Pipeline", {
 });
 export interface Pipeline extends Infer<typeof Pipeline> {}
 
+export const FallbackPipeline = message("FallbackPipeline", {
+  metadata: embedded(1, "A", () => ObjectMeta),
+  pipelines: messages(2, "N", () => ResourceReference),
+});
+export interface FallbackPipeline extends Infer<typeof FallbackPipeline> {}
+
 export const Silenced = message("Silenced", {
   metadata: embedded(1, "A", () => ObjectMeta),
   expire: i64(2, "A"),

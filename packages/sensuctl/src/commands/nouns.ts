@@ -8,6 +8,7 @@ import {
   Entity,
   Event,
   EventFilter,
+  FallbackPipeline,
   Handler,
   HookConfig,
   type MessageType,
@@ -40,7 +41,7 @@ import { handlerLayout } from "../print/handler.ts";
 import { hookLayout } from "../print/hook.ts";
 import type { Layout } from "../print/layout.ts";
 import { mutatorLayout } from "../print/mutator.ts";
-import { pipelineLayout } from "../print/pipeline.ts";
+import { fallbackPipelineLayout, pipelineLayout } from "../print/pipeline.ts";
 import { silencedLayout } from "../print/silenced.ts";
 
 export interface Noun<T> {
@@ -77,6 +78,12 @@ export const clusterRoleBindingNoun = noun(
 );
 export const entityNoun = noun(Entity, entityLayout, "entity", "entities");
 export const eventNoun = noun(Event, eventLayout, "event", "events");
+export const fallbackPipelineNoun = noun(
+  FallbackPipeline,
+  fallbackPipelineLayout,
+  "fallback pipeline",
+  "fallback pipelines",
+);
 export const filterNoun = noun(EventFilter, filterLayout, "filter", "filters");
 export const handlerNoun = noun(Handler, handlerLayout, "handler", "handlers");
 export const hookNoun = noun(HookConfig, hookLayout, "hook", "hooks");

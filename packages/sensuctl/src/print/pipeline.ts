@@ -1,4 +1,4 @@
-import { type Pipeline, referenceText } from "@sensu-ts/core";
+import { type FallbackPipeline, type Pipeline, referenceText } from "@sensu-ts/core";
 import type { Layout } from "./layout.ts";
 import { joined } from "./text.ts";
 
@@ -18,6 +18,20 @@ export const pipelineLayout: Layout<Pipeline> = {
         ["    Mutator", mutator === undefined ? "" : referenceText(mutator)] as const,
         ["    Handler", handler === undefined ? "" : referenceText(handler)] as const,
       ]),
+    ],
+  }),
+};
+
+export const fallbackPipelineLayout: Layout<FallbackPipeline> = {
+  columns: [
+    { title: "Name", cell: ({ metadata }) => metadata.name, style: "primary" },
+    { title: "Pipelines", cell: ({ pipelines }) => joined(pipelines.map(({ name }) => name)) },
+  ],
+  info: ({ metadata, pipelines }) => ({
+    title: metadata.name,
+    rows: [
+      ["Name", metadata.name],
+      ["Pipelines", joined(pipelines.map(({ name }) => name))],
     ],
   }),
 };
