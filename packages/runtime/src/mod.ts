@@ -3,4 +3,19 @@ export * from "./command.ts";
 export * from "./environment.ts";
 export * from "./log.ts";
 export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
-export * from "./tls.ts";
+export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";
+export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
+export { describeTlsError, handshakeFault, type TlsErrorContext } from "./tls/errors.ts";
+export { loadCa, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
+export { exposure } from "./tls/keys.ts";
+export { uncoveredName } from "./tls/names.ts";
+export { requireSystemRoots, type SystemRoots, systemRoots } from "./tls/roots.ts";
+export { close, createServer, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
+export {
+  type ClientAuth,
+  type ReloadResult,
+  type ServerTls,
+  type ServerTlsOptions,
+  ServerTlsSource,
+} from "./tls/source.ts";
+export { FileWatch, type FileWatchOptions } from "./tls/watch.ts";

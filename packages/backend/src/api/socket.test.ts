@@ -4,9 +4,10 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createServer } from "@sensu-ts/runtime";
+import { createServer, ServerTlsSource } from "@sensu-ts/runtime";
 import { decodeJwt } from "jose";
 import { expect, test } from "vitest";
+import { silentLog } from "../observe/silent-log.ts";
 import { ADMIN, openApi } from "./api-fixture.ts";
 
 test("a body over the limit gets its answer on a real socket, and the connection ends (A-47)", async () => {
@@ -29,7 +30,10 @@ test("over TLS tokens name an https issuer; a domain gets strict transport (A-60
   const subject = ["-subj", "/CN=b1.test", "-addext", "subjectAltName=DNS:b1.test", "-days", "2"];
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile];
   execFileSync("openssl", ["req", "-x509", ...key, "-out", certFile, ...subject], { stdio: "ignore" });
-  const api = await openApi({ server: { serverFactory: (handler) => createServer({ certFile, keyFile }, handler) } });
+  const pair = { option: "cert-file", keyOption: "key-file", certFile, keyFile };
+  const source = new ServerTlsSource({ ...pair, log: silentLog });
+  await source.start();
+  const api = await openApi({ server: { serverFactory: (handler) => createServer(source, handler) } });
   try {
     await api.app.listen({ host: "127.0.0.1", port: 0 });
     const { port } = api.app.server.address() as AddressInfo;
@@ -53,6 +57,7 @@ test("over TLS tokens name an https issuer; a domain gets strict transport (A-60
     expect((await get("127.0.0.1:8080")).hsts).toBeUndefined();
   } finally {
     await api.stop();
+    await source.stop();
     await rm(folder, { recursive: true });
   }
 });

@@ -21,7 +21,6 @@ import {
   listen,
   parseListenAddress,
   Sandbox,
-  type ServerTls,
   SYSTEM_CLOCK,
 } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
@@ -59,6 +58,7 @@ import { Lifecycle } from "./lifecycle.ts";
 import type { BackendOptions } from "./options.ts";
 import { SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { pageFolder } from "./page-folder.ts";
+import { type TlsSources, tlsSources } from "./tls-sources.ts";
 import { VERSION } from "./version.ts";
 
 const STOP_GRACE_MS = 5000;
@@ -68,6 +68,8 @@ export interface Backend {
   /** Rejects with what forbids the start; nothing is left running then. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Reads certificates and keys anew (S-163). */
+  reload(): Promise<void>;
 }
 
 const TYPES = {
@@ -86,14 +88,12 @@ const EVENT_RULES = {
 
 export function composeBackend({ options }: Configuration, log: Logger): Backend {
   const lifecycle = new Lifecycle(log);
+  const tls = tlsSources(options, log.component("tls"));
   return {
-    start: () => startParts(options, log, lifecycle),
+    start: () => startParts(options, log, lifecycle, tls),
     stop: () => lifecycle.stop(),
+    reload: async () => void (await tls.reload()),
   };
-}
-
-function tlsOf(cert: string, key: string): ServerTls {
-  return cert !== "" ? { certFile: cert, keyFile: key } : undefined;
 }
 
 function pem(file: string): string | undefined {
@@ -119,8 +119,10 @@ function isPageApi(url = ""): boolean {
   return url.startsWith("/api/ui/v1/");
 }
 
-async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifecycle): Promise<void> {
+async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifecycle, tls: TlsSources): Promise<void> {
   const clock = SYSTEM_CLOCK;
+  // First: a wrong pair ends the start before anything else is touched.
+  await lifecycle.start("tls", tls.start, tls.stop);
   mkdirSync(options["state-dir"], { recursive: true, mode: 0o700 });
 
   // Store and what is read from it.
@@ -220,10 +222,9 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   );
 
   // Requests out to agents.
-  const tls = tlsOf(options["cert-file"], options["key-file"]);
   const gateway: Gateway = new Gateway({
     listen: { host: host(options["agent-host"]), port: options["agent-port"] },
-    tls,
+    tls: tls.agents,
     backendId: randomUUID(),
     serveWaitMs: options["agent-serve-wait-time"],
     writeTimeoutMs: options["agent-write-timeout"] * 1000,
@@ -265,8 +266,6 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       maxExpiry: options["max-silenced-expiry-time-allowed"] / 1000,
     },
   });
-  const uiTls =
-    options["dashboard-cert-file"] !== "" ? tlsOf(options["dashboard-cert-file"], options["dashboard-key-file"]) : tls;
   const apiLog = log.component("apid");
   const api = buildApi({
     ...{ access, actions, registry, cluster, version: VERSION },
@@ -277,7 +276,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     writeTimeoutMs: options["api-write-timeout"],
     countEntities: () => cache.list(TYPES.config).length,
     serverFactory: (handler: RequestListener) =>
-      createServer(tls, (request, response) =>
+      createServer(tls.api, (request, response) =>
         isPageApi(request.url) ? ui.uiApi(request, response) : handler(request, response),
       ),
   });
@@ -292,7 +291,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       onError: (error) => apiLog.error({ error }, "request of the page failed"),
       now: () => clock.now(),
     },
-    { pageFolder: pageFolder(), version: VERSION, tls: uiTls !== undefined },
+    { pageFolder: pageFolder(), version: VERSION, tls: tls.page !== undefined },
   );
   const control = new ControlSocket(options["state-dir"], {
     "/init": async (body) => {
@@ -326,7 +325,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     },
     () => close(api.server, STOP_GRACE_MS),
   );
-  const uiServer = createServer(uiTls, ui.handler);
+  const uiServer = createServer(tls.page, ui.handler);
   uiServer.setTimeout(options["dashboard-write-timeout"]);
   uiServer.requestTimeout = READ_TIMEOUT_MS;
   uiServer.headersTimeout = READ_TIMEOUT_MS;

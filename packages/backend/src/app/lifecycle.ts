@@ -1,3 +1,4 @@
+import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 
 interface Started {
@@ -23,7 +24,8 @@ export class Lifecycle {
       return result;
     } catch (error) {
       await this.stop();
-      throw new Error(`error starting ${name}: ${(error as Error).message}`, { cause: error });
+      const code = error instanceof SensuError ? error.code : "internal";
+      throw new SensuError(code, `error starting ${name}: ${(error as Error).message}`, { cause: error });
     }
   }
 

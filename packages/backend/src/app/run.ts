@@ -1,16 +1,13 @@
 /** The running backend as a process: signals in, exit code out (B-720 to B-723). */
-import { checkServerTls, type JsonLogger } from "@sensu-ts/runtime";
+import type { JsonLogger } from "@sensu-ts/runtime";
 import { composeBackend } from "./compose.ts";
 import type { Configuration } from "./configuration.ts";
 
 const FORCE_AFTER_MS = 30_000;
 
 export async function runBackend(configuration: Configuration, log: JsonLogger): Promise<void> {
-  const { options, warnings } = configuration;
+  const { warnings } = configuration;
   for (const warning of warnings) log.warn({}, warning);
-  if (options["cert-file"] !== "") {
-    checkServerTls({ certFile: options["cert-file"], keyFile: options["key-file"] });
-  }
   process.umask(0o077);
   const backend = composeBackend(configuration, log);
 
@@ -40,7 +37,9 @@ export async function runBackend(configuration: Configuration, log: JsonLogger):
   process.on("SIGTERM", () => stop("terminated"));
   process.on("SIGINT", () => stop("interrupt"));
   process.on("SIGUSR1", () => log.warn({}, `set log level to ${log.cycleLevel()}`));
-  process.on("SIGHUP", () => log.info({}, "nothing to reload in this version"));
+  process.on("SIGHUP", () => {
+    backend.reload().catch((error: unknown) => log.error({ error }, "reload failed"));
+  });
   await backend.start();
   log.warn({}, "backend is running and ready to accept events");
 }

@@ -1,0 +1,41 @@
+/** Which certificate each listener serves (S-117, S-120, S-134 to S-136). */
+import { type Logger, type ReloadResult, type ServerTls, ServerTlsSource } from "@sensu-ts/runtime";
+import type { BackendOptions } from "./options.ts";
+
+export interface TlsSources {
+  readonly api: ServerTls;
+  readonly page: ServerTls;
+  readonly agents: ServerTls;
+  /** Rejects with the original's words for a pair that cannot serve; nothing is left running then. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  reload(): Promise<readonly ReloadResult[]>;
+}
+
+type PairOption = "cert-file" | "dashboard-cert-file";
+const KEY_OPTIONS = { "cert-file": "key-file", "dashboard-cert-file": "dashboard-key-file" } as const;
+
+export function tlsSources(options: BackendOptions, log: Logger): TlsSources {
+  const source = (option: PairOption): ServerTls => {
+    const keyOption = KEY_OPTIONS[option];
+    const [certFile, keyFile] = [options[option], options[keyOption]];
+    return certFile === "" ? undefined : new ServerTlsSource({ option, keyOption, certFile, keyFile, log });
+  };
+  const api = source("cert-file");
+  const page = source("dashboard-cert-file") ?? api;
+  const agents = api;
+  const all = [...new Set([api, page, agents])].filter((one) => one !== undefined);
+  const stop = async () => void (await Promise.all(all.map((one) => one.stop())));
+  return {
+    ...{ api, page, agents, stop },
+    async start() {
+      try {
+        for (const one of all) await one.start();
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    reload: () => Promise.all(all.map((one) => one.reload())),
+  };
+}

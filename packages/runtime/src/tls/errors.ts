@@ -1,0 +1,126 @@
+/** Failures of TLS in the words that users of the original search for, with what to do about them (S-409 to S-416). */
+import type { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { alternativeNames, type CertificateInUse, certificateInUse, instant } from "./certificate.ts";
+import { type ClientTls, peerOf } from "./client.ts";
+
+export interface TlsErrorContext {
+  /** Name or address that was dialled, without port and brackets. */
+  readonly host: string;
+  readonly tls?: ClientTls | undefined;
+  /** The connection's socket, given to `rememberPeer` before its handshake: the text then names dates and subject. */
+  readonly socket?: object | null | undefined;
+  readonly now?: () => number;
+}
+
+const VERIFY = "tls: failed to verify certificate: x509: ";
+const UNKNOWN_AUTHORITY = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+const OUTSIDE_DATES = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+
+/** End of OpenSSL's name of the alert, Go's text, what it means for whoever gets it from a server. */
+const ALERTS: readonly (readonly [string, string, string])[] = [
+  ["BAD_CERTIFICATE", "bad certificate", "refuses this side's certificate, or misses one"],
+  ["UNSUPPORTED_CERTIFICATE", "unsupported certificate", "refuses this side's certificate: it must allow client auth"],
+  ["CERTIFICATE_REVOKED", "revoked certificate", "refuses this side's certificate: it is revoked"],
+  ["CERTIFICATE_EXPIRED", "expired certificate", "refuses this side's certificate: it has expired"],
+  ["CERTIFICATE_UNKNOWN", "unknown certificate", "refuses this side's certificate"],
+  ["UNKNOWN_CA", "unknown certificate authority", "does not trust the authority of this side's certificate"],
+  ["CERTIFICATE_REQUIRED", "certificate required", "wants a certificate: set cert-file and key-file"],
+  ["ACCESS_DENIED", "access denied", "refuses this side's certificate"],
+  ["PROTOCOL_VERSION", "protocol version not supported", "does not speak TLS 1.2 or 1.3"],
+  ["HANDSHAKE_FAILURE", "handshake failure", "shares no cipher suite or curve with this side"],
+  ["INTERNAL_ERROR", "internal error", "failed by itself: look into its log"],
+];
+
+/** The text for a TLS failure of a connection of ours, `undefined` for failures of other kinds. */
+export function describeTlsError(error: unknown, context: TlsErrorContext): string | undefined {
+  const { code = "", message = "" } = error as NodeJS.ErrnoException;
+  const peer = peerOf(context.socket);
+  if (OUTSIDE_DATES.has(code)) return VERIFY + outsideDates(code, peer, context);
+  if (UNKNOWN_AUTHORITY.has(code)) return VERIFY + unknownAuthority(peer, context);
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return VERIFY + wrongName(error, context.host);
+  if (code === "INVALID_PURPOSE") {
+    return `${VERIFY}certificate specifies an incompatible key usage [the certificate of ${context.host} is not for servers: it needs the extended key usage server auth]`;
+  }
+  const alert = alertOf(code, message);
+  if (alert) return `remote error: tls: ${alert[1]} [${context.host} ${alert[2]}]`;
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code) || /:wrong version number/.test(message)) {
+    return `tls: first record does not look like a TLS handshake [${context.host} speaks plaintext on this port: use ws:// or http://, or give it a certificate]`;
+  }
+  if (/UNSUPPORTED_PROTOCOL/.test(code)) {
+    return `tls: server selected unsupported protocol version [${context.host} must speak TLS 1.2 or 1.3]`;
+  }
+  return undefined;
+}
+
+/** What went wrong in a handshake, seen by the server, for its log. */
+export function handshakeFault(error: unknown): string {
+  const { code = "", message = "" } = error as NodeJS.ErrnoException;
+  const alert = alertOf(code, message);
+  if (alert) return `remote error: tls: ${alert[1]}`;
+  if (/UNSUPPORTED_PROTOCOL/.test(code)) return "tls: client offered only unsupported versions";
+  if (/NO_SHARED_CIPHER/.test(code)) return "tls: no cipher suite supported by both client and server";
+  if (/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(code)) return "tls: client didn't provide a certificate";
+  if (code === "ERR_TLS_HANDSHAKE_TIMEOUT") return "i/o timeout";
+  return code === "ECONNRESET" ? "EOF" : message;
+}
+
+function alertOf(code: string, message: string) {
+  const name =
+    /ALERT_([A-Z_]+)$/.exec(code)?.[1] ?? /alert ([a-z ]+):/.exec(message)?.[1]?.replaceAll(" ", "_").toUpperCase();
+  return name === undefined ? undefined : ALERTS.find(([end]) => end === name);
+}
+
+function facts(peer: X509Certificate): CertificateInUse {
+  return certificateInUse("", "", peer);
+}
+
+function outsideDates(
+  code: string,
+  peer: X509Certificate | undefined,
+  { host, now = Date.now }: TlsErrorContext,
+): string {
+  const text = "certificate has expired or is not yet valid";
+  if (!peer) return `${text} [renew the certificate of ${host}]`;
+  const time = now();
+  const { subject, notBefore, notAfter } = facts(peer);
+  const whose = `certificate of ${host}, subject ${subject || "(none)"}, valid from ${instant(notBefore)} to ${instant(notAfter)}`;
+  if (time > notAfter) {
+    return `${text}: current time ${instant(time)} is after ${instant(notAfter)} [${whose}: renew it there, for instance with sensu-pki renew]`;
+  }
+  if (time < notBefore) {
+    return `${text}: current time ${instant(time)} is before ${instant(notBefore)} [${whose}: compare the clocks of both hosts]`;
+  }
+  // Its own dates are right: an authority above it is the one.
+  return `${text} [an authority above the ${whose}${code === "CERT_HAS_EXPIRED" ? " has expired" : " is not yet valid"}]`;
+}
+
+function unknownAuthority(peer: X509Certificate | undefined, { tls, host }: TlsErrorContext): string {
+  const roots = tls?.trustedCaFile ? `trusted-ca-file ${tls.trustedCaFile}` : "the system's roots";
+  const issuer = peer
+    ? `issuer "${facts(peer).issuer}" of the certificate of ${host}`
+    : `the issuer of the certificate of ${host}`;
+  const remedy = tls?.trustedCaFile
+    ? "put its CA into that file"
+    : "set trusted-ca-file to its CA, or install the CA with sensu-pki trust install";
+  return `certificate signed by unknown authority [${issuer} is not among ${roots}: ${remedy}; if it is an intermediate, the server's certificate file must hold it too]`;
+}
+
+function wrongName(error: unknown, host: string): string {
+  const { cert } = error as { cert?: { subjectaltname?: string } };
+  const names = alternativeNames(cert?.subjectaltname);
+  const issue = `[issue one that has it, for instance sensu-pki issue backend --san ${host}, or use one of its names]`;
+  if (names.length === 0) return `certificate relies on legacy Common Name field, use SANs instead ${issue}`;
+  if (isIP(host) !== 0 && !names.some((name) => isIP(name) !== 0)) {
+    return `cannot validate certificate for ${host} because it doesn't contain any IP SANs ${issue}`;
+  }
+  const same = names.filter((name) => (isIP(name) !== 0) === (isIP(host) !== 0));
+  if (same.length === 0) return `certificate is not valid for any names, but wanted to match ${host} ${issue}`;
+  return `certificate is valid for ${same.join(", ")}, not ${host} ${issue}`;
+}

@@ -1,0 +1,51 @@
+/** Key files in another spelling than the configured one (S-475), and key files that others can read (S-404). */
+import { createPrivateKey, type X509Certificate } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { PairFiles } from "./files.ts";
+
+export interface LocatedKey {
+  readonly file: string;
+  /** Names looked at in vain. */
+  readonly tried: readonly string[];
+}
+
+/**
+ * The configured key file when it exists, else the one beside the certificate that fits it: tutorials write
+ * `b1-key.acme.example.pem` where cfssljson makes `b1.acme.example-key.pem`.
+ */
+export function locateKey({ certFile, keyFile }: PairFiles, leaf: X509Certificate): LocatedKey {
+  if (existsSync(keyFile)) return { file: keyFile, tried: [] };
+  const candidates = keyNames(certFile).filter((file) => path.resolve(file) !== path.resolve(keyFile));
+  const file = candidates.find((candidate) => fits(candidate, leaf));
+  return file === undefined ? { file: keyFile, tried: candidates } : { file, tried: [] };
+}
+
+function keyNames(certFile: string): readonly string[] {
+  const folder = path.dirname(certFile);
+  const base = path.basename(certFile).replace(/\.(pem|crt|cer)$/, "");
+  const [first = base, ...rest] = base.split(".");
+  const names = [`${base}-key.pem`, `${[`${first}-key`, ...rest].join(".")}.pem`, "privkey.pem", "key.pem"];
+  let others: string[] = [];
+  try {
+    others = readdirSync(folder).filter((name) => /^privkey.*\.pem$/.test(name));
+  } catch {
+    // What cannot be listed may still be opened by name.
+  }
+  return [...new Set([...names, ...others.sort()])].map((name) => path.join(folder, name));
+}
+
+function fits(file: string, leaf: X509Certificate): boolean {
+  try {
+    return leaf.checkPrivateKey(createPrivateKey(readFileSync(file)));
+  } catch {
+    return false;
+  }
+}
+
+/** `mode 0644, owner 0`, when everybody on the host can read the key; undefined when not. */
+export function exposure(keyFile: string): string | undefined {
+  const { mode, uid } = statSync(keyFile);
+  if ((mode & 0o004) === 0) return undefined;
+  return `mode ${(mode & 0o7777).toString(8).padStart(4, "0")}, owner ${uid}`;
+}

@@ -1,0 +1,55 @@
+/** Plaintext on a TLS port gets the answer that Go's servers give, so that old clients show it (S-101). */
+import type { Server as HttpsServer } from "node:https";
+import type { Socket } from "node:net";
+
+const HANDSHAKE_RECORD = 0x16;
+/** From the connection to its first byte. */
+const FIRST_BYTE_MS = 15_000;
+/** A client that goes on sending must not lose the answer to a reset. */
+const LINGER_MS = 1000;
+const BODY = "Client sent an HTTP request to an HTTPS server.\n";
+const ANSWER = [
+  "HTTP/1.1 400 Bad Request",
+  "Content-Type: text/plain; charset=utf-8",
+  `Content-Length: ${BODY.length}`,
+  "Connection: close",
+  "",
+  BODY,
+].join("\r\n");
+
+/** Looks at the first byte of each connection before TLS does. Returns what ends the connections without one. */
+export function refusePlaintext(server: HttpsServer): () => void {
+  const waiting = new Set<Socket>();
+  const startTls = server.listeners("connection") as ((this: HttpsServer, socket: Socket) => void)[];
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    const drop = () => {
+      waiting.delete(socket);
+      socket.destroy();
+    };
+    waiting.add(socket);
+    socket.setTimeout(FIRST_BYTE_MS, drop);
+    socket.once("error", drop);
+    socket.once("readable", () => {
+      const bytes: Buffer | null = socket.read();
+      if (bytes === null) return drop();
+      waiting.delete(socket);
+      if (bytes[0] !== HANDSHAKE_RECORD) return answer(socket);
+      socket.setTimeout(0);
+      socket.off("timeout", drop);
+      socket.off("error", drop);
+      socket.unshift(bytes);
+      for (const start of startTls) start.call(server, socket);
+    });
+  });
+  return () => {
+    for (const socket of waiting) socket.destroy();
+    waiting.clear();
+  };
+}
+
+function answer(socket: Socket): void {
+  socket.setTimeout(LINGER_MS, () => socket.destroy());
+  socket.end(ANSWER);
+  socket.resume();
+}

@@ -1,0 +1,84 @@
+/**
+ * The one place where listeners are made: those of every program take a TLS source from here; plaintext is one value of
+ * it (design 5).
+ */
+import http from "node:http";
+import https from "node:https";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { SensuError } from "@sensu-ts/core";
+import { handshakeFault } from "./errors.ts";
+import { refusePlaintext } from "./plaintext.ts";
+import type { ServerTls, ServerTlsSource } from "./source.ts";
+
+const HANDSHAKE_MS = 15_000;
+
+/** Ends what is connected but speaks no HTTP yet. */
+const unspoken = new WeakMap<NetServer, () => void>();
+
+/** An HTTP(S) server that is not listening yet. `source` is started; each of its reloads counts from the next handshake. */
+export function createServer(source: ServerTls, handler: http.RequestListener): http.Server | https.Server {
+  return source === undefined ? http.createServer(handler) : createTlsServer(source, handler);
+}
+
+function createTlsServer(source: ServerTlsSource, handler: http.RequestListener): https.Server {
+  const server = https.createServer({ ...source.serverOptions(), handshakeTimeout: HANDSHAKE_MS }, handler);
+  server.once(
+    "close",
+    source.onChange(() => server.setSecureContext(source.serverOptions())),
+  );
+  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+    const fault = handshakeFault(error);
+    source.log.warn({ source: endpointOf(socket) }, `http: TLS handshake error from ${endpointOf(socket)}: ${fault}`);
+  });
+  unspoken.set(server, refusePlaintext(server));
+  return server;
+}
+
+function endpointOf({ remoteAddress = "?", remotePort = 0 }: Socket): string {
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, `[v6]:port` or `:port`. */
+export function parseListenAddress(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const port = match ? Number(match[3]) : Number.NaN;
+  if (!match || port > 65535) throw new SensuError("invalid", `listen address ${text}: want host:port`);
+  return { host: match[1] ?? match[2] ?? "", port };
+}
+
+/** Listens; resolves with the address in use (port 0 lets the system choose). */
+export function listen(server: NetServer, address: ListenAddress): Promise<ListenAddress> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      const where = `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+      const why = error.code === "EADDRINUSE" ? "bind: address already in use" : error.message;
+      reject(new SensuError("unavailable", `listen tcp ${where}: ${why}`, { cause: error }));
+    };
+    server.once("error", failed);
+    server.listen({ host: address.host === "" ? "::" : address.host, port: address.port }, () => {
+      server.off("error", failed);
+      const bound = server.address() as AddressInfo;
+      resolve({ host: bound.address, port: bound.port });
+    });
+  });
+}
+
+/** Stops accepting, ends idle connections at once and the rest after `graceMs`. */
+export function close(server: http.Server | https.Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+    unspoken.get(server)?.();
+  });
+}

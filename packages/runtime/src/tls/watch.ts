@@ -1,0 +1,92 @@
+/**
+ * Files watched by polling (S-161). Notifications would be of no use: certbot and Kubernetes swap links, and a watch on
+ * a link or on its old target never fires.
+ */
+import { createHash } from "node:crypto";
+import { readFile, realpath, stat } from "node:fs/promises";
+
+const POLL_MS = 10_000;
+
+export interface FileWatchOptions {
+  /** Asked anew at each look. */
+  readonly files: () => readonly string[];
+  /** Content changed. False: not usable yet, asked again at each look until it is. */
+  readonly changed: () => boolean | Promise<boolean>;
+  readonly pollMs?: number | undefined;
+}
+
+interface Seen {
+  /** Path behind all links, device, inode, size, time of change: when these stand, the content stands. */
+  readonly identity: string;
+  readonly content: string;
+}
+
+export class FileWatch {
+  readonly #options: FileWatchOptions;
+  #seen = new Map<string, Seen>();
+  #pending = false;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(options: FileWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Remembers the present state. Load the files after it resolves: a change between the two then counts as one. */
+  async start(): Promise<void> {
+    if (this.#timer) return;
+    this.#timer = setInterval(() => void this.look(), this.#options.pollMs ?? POLL_MS).unref();
+    this.#seen = await this.#read();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#looking;
+  }
+
+  /** Looks now. Calls that overlap share one look. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const now = await this.#read();
+    if (this.#pending || differ(this.#seen, now)) {
+      this.#seen = now;
+      this.#pending = !(await this.#options.changed());
+    } else this.#seen = now;
+  }
+
+  async #read(): Promise<Map<string, Seen>> {
+    const found = new Map<string, Seen>();
+    for (const file of new Set(this.#options.files())) found.set(file, await see(file, this.#seen.get(file)));
+    return found;
+  }
+}
+
+async function see(file: string, before: Seen | undefined): Promise<Seen> {
+  try {
+    const target = await realpath(file);
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(target, { bigint: true });
+    const identity = [target, dev, ino, size, mtimeNs, ctimeNs].join("\0");
+    if (before?.identity === identity) return before;
+    return {
+      identity,
+      content: createHash("sha256")
+        .update(await readFile(target))
+        .digest("hex"),
+    };
+  } catch (error) {
+    return { identity: "", content: (error as NodeJS.ErrnoException).code ?? "unreadable" };
+  }
+}
+
+function differ(before: ReadonlyMap<string, Seen>, now: ReadonlyMap<string, Seen>): boolean {
+  if (before.size !== now.size) return true;
+  for (const [file, seen] of now) if (before.get(file)?.content !== seen.content) return true;
+  return false;
+}
