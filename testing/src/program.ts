@@ -11,7 +11,7 @@ export interface ProgramOptions {
 }
 
 /** The launcher of our bundle `dist/<name>/main.js`, so that tests see what is shipped. */
-export function bundleCommand(name: "sensu-backend" | "sensu-agent" | "sensuctl"): readonly string[] {
+export function bundleCommand(name: "sensu-backend" | "sensu-agent" | "sensuctl" | "sensu-pki"): readonly string[] {
   const main = path.join(root, "dist", name, "main.js");
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build`);
   return [path.join(root, "bin", name)];
