@@ -32,10 +32,19 @@ export interface TransportOptions {
   readonly proxyEnv?: NodeJS.ProcessEnv | undefined;
 }
 
+interface Secure {
+  readonly agent: https.Agent;
+  readonly request: typeof https.request;
+  /** Call with the socket before its handshake, so that `explain` can name what the server showed. */
+  readonly watch: (socket: object) => void;
+  /** Words for a failure of TLS; `undefined` for any other. */
+  readonly explain: (error: unknown, url: URL, socket: object | null) => string | undefined;
+}
+
 export class Transport {
   readonly #options: TransportOptions;
   #plain: http.Agent | undefined;
-  #secure: Promise<{ agent: https.Agent; request: typeof https.request }> | undefined;
+  #secure: Promise<Secure> | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -73,13 +82,17 @@ export class Transport {
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw failure(exchange, `unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
     }
-    const { request, agent } = url.protocol === "https:" ? await this.#https() : this.#http();
+    const secure = url.protocol === "https:" ? await this.#https() : undefined;
+    const { request, agent } = secure ?? this.#http();
     return new Promise((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => {
         if (deadline.aborted) {
           const text = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
           reject(failure(exchange, text, error, "deadline"));
-        } else reject(failure(exchange, failureText(error, url), error));
+          return;
+        }
+        const text = secure?.explain(error, url, outgoing.socket) ?? failureText(error, url);
+        reject(failure(exchange, text, error));
       };
       const body = exchange.body === undefined ? undefined : Buffer.from(exchange.body);
       const headers = { ...exchange.headers, ...(body ? { "Content-Length": String(body.length) } : {}) };
@@ -96,6 +109,7 @@ export class Transport {
           }),
         );
       });
+      if (secure) outgoing.on("socket", secure.watch);
       outgoing.on("error", failed);
       outgoing.end(body);
     });
@@ -106,14 +120,18 @@ export class Transport {
     return { request: http.request, agent: this.#plain };
   }
 
-  #https(): Promise<{ agent: https.Agent; request: typeof https.request }> {
+  #https(): Promise<Secure> {
     this.#secure ??= (async () => {
-      const [{ default: secure }, { clientTls }] = await Promise.all([
+      const { tls } = this.#options;
+      const [{ default: secure }, { clientTls, describeTlsError, rememberPeer }] = await Promise.all([
         import("node:https"),
         import("@sensu-ts/runtime"),
       ]);
-      const agent = new secure.Agent({ keepAlive: true, ...clientTls(this.#options.tls ?? {}), ...this.#proxy() });
-      return { agent, request: secure.request };
+      const agent = new secure.Agent({ keepAlive: true, ...clientTls(tls ?? {}), ...this.#proxy() });
+      return {
+        ...{ agent, request: secure.request, watch: rememberPeer },
+        explain: (error, { hostname }, socket) => describeTlsError(error, { host: hostname, tls, socket }),
+      };
     })();
     return this.#secure;
   }

@@ -9,7 +9,7 @@ export { describeTlsError, handshakeFault, type TlsErrorContext } from "./tls/er
 export { loadCa, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
 export { exposure } from "./tls/keys.ts";
 export { uncoveredName } from "./tls/names.ts";
-export { requireSystemRoots, type SystemRoots, systemRoots } from "./tls/roots.ts";
+export { requireSystemRoots, type SystemRoots, systemRootFiles, systemRoots } from "./tls/roots.ts";
 export { close, createServer, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
 export {
   type ClientAuth,

@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { CONTENT_TYPE, type Encoding, HEADER, offeredEncoding, SensuError } from "@sensu-ts/core";
-import { clientTls } from "@sensu-ts/runtime";
+import { clientTls, describeTlsError, rememberPeer } from "@sensu-ts/runtime";
 import WebSocket from "ws";
 import type { LinkSettings } from "../app/settings.ts";
 import { connectThrough, proxyFor } from "./proxy.ts";
@@ -59,11 +59,12 @@ export async function dial(request: Dial): Promise<OpenSocket> {
 function open({ url, settings, identity, lastEncoding, signal }: Dial, through: WebSocket.ClientOptions) {
   return new Promise<OpenSocket>((resolve, reject) => {
     let socket: WebSocket;
+    let sent: ClientRequest | undefined;
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", onAbort);
-      reject(
-        error instanceof SensuError ? error : new SensuError("unavailable", (error as Error).message, { cause: error }),
-      );
+      if (error instanceof SensuError) return reject(error);
+      const told = describeTlsError(error, { host: new URL(url).hostname, tls: settings.tls, socket: sent?.socket });
+      reject(new SensuError("unavailable", told ?? (error as Error).message, { cause: error }));
     };
     const onAbort = () => socket.terminate();
     try {
@@ -79,6 +80,8 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
         // Text frames may hold anything; the codec decides (W-25, W-39).
         skipUTF8Validation: true,
         finishRequest: (request: ClientRequest) => {
+          sent = request;
+          request.once("socket", rememberPeer);
           acceptEitherHash(request);
           request.end();
         },

@@ -1,5 +1,5 @@
 /** TLS of every connection that we open. */
-import type { X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { alternativeNames } from "./certificate.ts";
 import { loadCa, loadClientPair } from "./files.ts";
@@ -55,8 +55,9 @@ export function rememberPeer(socket: object): void {
   if (!(socket instanceof tls.TLSSocket) || peers.has(socket)) return;
   // Before Node's own listener, which drops the connection and with it the certificate.
   socket.prependOnceListener("secure", () => {
-    const certificate = socket.getPeerX509Certificate();
-    if (certificate) peers.set(socket, certificate);
+    // Not getPeerX509Certificate: on a client's socket it takes the certificate away from Node's own check.
+    const { raw } = socket.getPeerCertificate() as { raw?: Buffer };
+    if (raw) peers.set(socket, new X509Certificate(raw));
   });
 }
 

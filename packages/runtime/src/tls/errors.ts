@@ -5,7 +5,7 @@ import { alternativeNames, type CertificateInUse, certificateInUse, instant } fr
 import { type ClientTls, peerOf } from "./client.ts";
 
 export interface TlsErrorContext {
-  /** Name or address that was dialled, without port and brackets. */
+  /** Name or address that was dialled, without port. */
   readonly host: string;
   readonly tls?: ClientTls | undefined;
   /** The connection's socket, given to `rememberPeer` before its handshake: the text then names dates and subject. */
@@ -39,7 +39,8 @@ const ALERTS: readonly (readonly [string, string, string])[] = [
 ];
 
 /** The text for a TLS failure of a connection of ours, `undefined` for failures of other kinds. */
-export function describeTlsError(error: unknown, context: TlsErrorContext): string | undefined {
+export function describeTlsError(error: unknown, given: TlsErrorContext): string | undefined {
+  const context = { ...given, host: given.host.replace(/^\[(.*)\]$/, "$1") };
   const { code = "", message = "" } = error as NodeJS.ErrnoException;
   const peer = peerOf(context.socket);
   if (OUTSIDE_DATES.has(code)) return VERIFY + outsideDates(code, peer, context);

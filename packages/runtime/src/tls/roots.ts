@@ -29,12 +29,17 @@ interface Places {
   readonly folders: readonly string[];
 }
 
+/** Files that change when a CA is added to the system's store, for a `FileWatch`. */
+export function systemRootFiles(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  return env["SSL_CERT_FILE"] ? [env["SSL_CERT_FILE"]] : BUNDLES;
+}
+
 let kept: SystemRoots | undefined;
 
 /** Read again only when a place has changed, so that a CA added to the store counts from the next connection (S-479). */
 export function systemRoots(env: NodeJS.ProcessEnv = process.env): SystemRoots {
   const places: Places = {
-    bundles: env["SSL_CERT_FILE"] ? [env["SSL_CERT_FILE"]] : BUNDLES,
+    bundles: systemRootFiles(env),
     folders: env["SSL_CERT_DIR"] ? env["SSL_CERT_DIR"].split(path.delimiter) : FOLDERS,
   };
   const identity = [...places.bundles, ...places.folders].map(identityOf).join("\n");

@@ -7,7 +7,7 @@ import { type CertificateInUse, certificateInUse, instant } from "./certificate.
 import { loadCa, loadServerPair, type Pair } from "./files.ts";
 import { exposure } from "./keys.ts";
 import { PROFILE } from "./profile.ts";
-import { systemRoots } from "./roots.ts";
+import { systemRootFiles, systemRoots } from "./roots.ts";
 import { FileWatch } from "./watch.ts";
 
 /** The listener asks its clients for a certificate. */
@@ -174,7 +174,7 @@ export class ServerTlsSource {
     const { certFile, keyFile, clientAuth } = this.#options;
     const files = [certFile, keyFile];
     if (this.#material) files.push(this.#material.pair.keyFile);
-    if (clientAuth && clientAuth.trustedCaFile !== "") files.push(clientAuth.trustedCaFile);
+    if (clientAuth) files.push(...(clientAuth.trustedCaFile === "" ? systemRootFiles() : [clientAuth.trustedCaFile]));
     return files;
   }
 

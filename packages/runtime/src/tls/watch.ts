@@ -10,7 +10,7 @@ const POLL_MS = 10_000;
 export interface FileWatchOptions {
   /** Asked anew at each look. */
   readonly files: () => readonly string[];
-  /** Content changed. False: not usable yet, asked again at each look until it is. */
+  /** Content changed. False (or a rejection): not usable yet, asked again at each look until it is. */
   readonly changed: () => boolean | Promise<boolean>;
   readonly pollMs?: number | undefined;
 }
@@ -35,14 +35,14 @@ export class FileWatch {
   /** Remembers the present state. Load the files after it resolves: a change between the two then counts as one. */
   async start(): Promise<void> {
     if (this.#timer) return;
-    this.#timer = setInterval(() => void this.look(), this.#options.pollMs ?? POLL_MS).unref();
+    this.#timer = setInterval(() => void this.look().catch(() => undefined), this.#options.pollMs ?? POLL_MS).unref();
     this.#seen = await this.#read();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    await this.#looking;
+    await this.#looking?.catch(() => undefined);
   }
 
   /** Looks now. Calls that overlap share one look. */
@@ -57,6 +57,7 @@ export class FileWatch {
     const now = await this.#read();
     if (this.#pending || differ(this.#seen, now)) {
       this.#seen = now;
+      this.#pending = true;
       this.#pending = !(await this.#options.changed());
     } else this.#seen = now;
   }
