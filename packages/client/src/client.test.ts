@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { TestCa } from "@sensu-ts/testing";
 import { afterEach, expect, test } from "vitest";
 import { ApiError } from "./api-error.ts";
 import { SensuClient, type SensuClientOptions } from "./client.ts";
@@ -165,4 +170,29 @@ test("a server that is away or silent is an error in the words users know", asyn
     code: "unavailable",
     message: `Get "${url}/a": dial tcp ${url.slice(7)}: connect: connection refused`,
   });
+});
+
+test("a server of a private authority: the words users know, what to do, and a connection once that is done", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "client-tls-"));
+  try {
+    const ca = TestCa.root();
+    const pair = ca.issueServer();
+    const server = createTlsServer({ cert: pair.chainPem, key: pair.keyPem }, (_request, response) =>
+      response.end("{}"),
+    );
+    servers.push(server as unknown as Server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(new SensuClient({ url }).get("/a")).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(
+        /^Get "https:.*\/a": tls: failed to verify certificate: x509: certificate signed by unknown authority \[issuer "CN=Test CA" .*set trusted-ca-file/,
+      ),
+    });
+    const trusting = new SensuClient({ url, tls: { trustedCaFile: ca.write(folder) } });
+    expect(await trusting.get("/a")).toMatchObject({});
+    await trusting.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
