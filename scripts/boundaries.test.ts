@@ -27,8 +27,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms of the backend, in the order of the data path: none imports one below itself. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  observe: [],
-  bus: ["observe"],
+  bus: [],
+  observe: ["bus"],
   access: ["observe"],
   state: ["observe", "bus"],
   ingest: ["observe", "bus", "state"],

@@ -233,6 +233,7 @@ async function main(): Promise<void> {
       ...["--api-listen-address", `${host}:${ports.api}`, "--api-url", apiUrl],
       ...["--agent-host", host, "--agent-port", String(ports.agent)],
       ...["--dashboard-host", host, "--dashboard-port", String(ports.ui)],
+      "--disable-platform-metrics",
     ],
     {},
     path.join(stateDir, "backend.log"),

@@ -51,6 +51,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       ...["--api-listen-address", options.apiAddress ?? "127.0.0.1:0"],
       ...["--agent-host", "127.0.0.1", "--agent-port", String(options.agentPort ?? 0)],
       ...["--dashboard-host", "127.0.0.1", "--dashboard-port", String(options.uiPort ?? 0)],
+      ...["--platform-metrics-log-file", path.join(options.stateDir, "backend-stats.log")],
       ...(options.args ?? []),
     ],
     options,

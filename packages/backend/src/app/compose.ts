@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
+import { availableParallelism, hostname } from "node:os";
 import {
   type Check,
   Entity,
@@ -36,11 +37,15 @@ import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
 import { Registration } from "../liveness/registration.ts";
+import { EventLog } from "../observe/event-log.ts";
 import { healthBody } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
+import { PlatformMetricsLog } from "../observe/platform-metrics.ts";
+import { ProfilerListener } from "../observe/profiler.ts";
 import {
   cachedDefinitions as cachedPipelineDefinitions,
   createPipelineMetrics,
+  handlerEnvironment,
   Pipelines,
   PipelineTrace,
   sandboxScripts,
@@ -68,7 +73,7 @@ export interface Backend {
   /** Rejects with what forbids the start; nothing is left running then. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Reads certificates and keys anew (S-163). */
+  /** Reads certificates and keys anew (S-163), opens logs anew (B-541, B-550). */
   reload(): Promise<void>;
 }
 
@@ -92,7 +97,10 @@ export function composeBackend({ options }: Configuration, log: Logger): Backend
   return {
     start: () => startParts(options, log, lifecycle, tls),
     stop: () => lifecycle.stop(),
-    reload: async () => void (await tls.reload()),
+    reload: async () => {
+      await tls.reload();
+      await lifecycle.reload();
+    },
   };
 }
 
@@ -102,13 +110,6 @@ function pem(file: string): string | undefined {
 
 function text({ host: name, port }: ListenAddress): string {
   return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
-}
-
-/** What commands of handlers and mutators inherit: everything but our credentials (S-399). */
-function handlerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^SENSU_BACKEND_.*(PASSWORD|API_KEY)|^PGPASSWORD$/.test(name)),
-  );
 }
 
 function host(text: string): string {
@@ -205,6 +206,21 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     environment: handlerEnvironment(process.env),
     log: log.component("pipelined"),
   });
+  if (options["event-log-file"] !== "") {
+    const eventLog = new EventLog({
+      file: options["event-log-file"],
+      bufferSize: options["event-log-buffer-size"],
+      bufferWaitMs: options["event-log-buffer-wait"],
+      encoders: options["event-log-parallel-encoders"] ? Math.max(2, Math.floor(availableParallelism() / 2)) : 1,
+      ...{ bus, log: log.component("eventd") },
+    });
+    await lifecycle.start(
+      "event log",
+      () => eventLog.start(),
+      () => eventLog.stop(),
+      () => eventLog.reopen(),
+    );
+  }
   await lifecycle.start(
     "pipelined",
     () => pipelines.start(),
@@ -251,6 +267,28 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => scheduler.start(),
     () => scheduler.stop(),
   );
+
+  if (!options["disable-platform-metrics"]) {
+    const platformMetrics = new PlatformMetricsLog({
+      file: options["platform-metrics-log-file"],
+      intervalMs: options["platform-metrics-logging-interval"],
+      ...{ registry, backend: hostname(), clock, log },
+    });
+    await lifecycle.start(
+      "platform metrics log",
+      () => platformMetrics.start(),
+      () => platformMetrics.stop(),
+      () => platformMetrics.reopen(),
+    );
+  }
+  if (options.debug) {
+    const profiler = new ProfilerListener(log);
+    await lifecycle.start(
+      "profiler",
+      async () => log.warn({}, `starting profiler on address: ${await profiler.start()}`),
+      () => profiler.stop(),
+    );
+  }
 
   // What people and programs ask.
   const actions = createActions({

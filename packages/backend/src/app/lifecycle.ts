@@ -4,6 +4,7 @@ import type { Logger } from "@sensu-ts/runtime";
 interface Started {
   readonly name: string;
   readonly stop: () => Promise<void>;
+  readonly reload: (() => Promise<void>) | undefined;
 }
 
 /** Parts in the order they were started; stopped in reverse, each once, also after a start that failed half-way. */
@@ -17,15 +18,31 @@ export class Lifecycle {
   }
 
   /** Starts a part; its `stop` is remembered only when the start succeeded. */
-  async start<T>(name: string, start: () => Promise<T>, stop: () => Promise<void>): Promise<T> {
+  async start<T>(
+    name: string,
+    start: () => Promise<T>,
+    stop: () => Promise<void>,
+    reload?: () => Promise<void>,
+  ): Promise<T> {
     try {
       const result = await start();
-      this.#started.push({ name, stop });
+      this.#started.push({ name, stop, reload });
       return result;
     } catch (error) {
       await this.stop();
       const code = error instanceof SensuError ? error.code : "internal";
       throw new SensuError(code, `error starting ${name}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** What parts read from files, read anew; one that fails does not keep the others from it. */
+  async reload(): Promise<void> {
+    for (const { name, reload } of this.#started) {
+      try {
+        await reload?.();
+      } catch (error) {
+        this.#log.error({ error }, `error reloading ${name}`);
+      }
     }
   }
 

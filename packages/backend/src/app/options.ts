@@ -119,6 +119,42 @@ const general = defineOptions([
   { name: "pipelined-workers", type: "uint", default: 100, help: "events whose pipelines run at the same time" },
   { name: "pipelined-buffer-size", type: "uint", default: 1000, help: "events waiting for their pipelines" },
 
+  {
+    name: "event-log-file",
+    type: "string",
+    default: "",
+    help: "file that gets every processed event as a line of JSON (empty: none)",
+  },
+  { name: "event-log-buffer-size", type: "uint", default: 100_000, help: "events the event log keeps in memory" },
+  {
+    name: "event-log-buffer-wait",
+    type: "duration",
+    default: 10,
+    help: "wait when that is full, before the oldest event is dropped",
+  },
+  {
+    name: "event-log-parallel-encoders",
+    type: "bool",
+    default: false,
+    help: "more than one encoder for the event log; the order of its lines is then not that of the events",
+  },
+  { name: "disable-platform-metrics", type: "bool", default: false, help: "write no platform metrics log" },
+  {
+    name: "platform-metrics-logging-interval",
+    type: "duration",
+    default: MINUTE,
+    countsSeconds: true,
+    help: "time between two samples of the platform metrics log",
+  },
+  {
+    name: "platform-metrics-log-file",
+    type: "string",
+    default: "/var/log/sensu/backend-stats.log",
+    help: "file of the platform metrics log (InfluxDB line protocol)",
+  },
+
+  { name: "debug", type: "bool", default: false, help: "profiling listener on 127.0.0.1:6060" },
+
   { name: "etcd-name", type: "string", default: "default", group: "Store", help: "name of this cluster member" },
   {
     name: "embedded-store",
@@ -134,34 +170,15 @@ const withoutEffect = defineOptions([
   { name: "cache-dir", type: "string", default: "/var/cache/sensu/sensu-backend", help: "path of the asset cache" },
   { name: "trusted-ca-file", type: "string", default: "", help: "CA bundle added to the system's for asset downloads" },
   { name: "insecure-skip-tls-verify", type: "bool", default: false, help: "never weakens this backend" },
-  { name: "debug", type: "bool", default: false, help: "profiling listener" },
   { name: "assets-rate-limit", type: "float", default: 1.39, help: "asset downloads per second" },
   { name: "assets-burst-limit", type: "uint", default: 100, help: "asset downloads at once" },
-  { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "refresh of aggregate gauges" },
+  { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "gauges are counted when asked here" },
   { name: "agent-rate-limit", type: "uint", default: 0, help: "new agent sessions per second" },
   { name: "agent-burst-limit", type: "uint", default: 0, help: "burst of the agent rate limit" },
   { name: "eventd-buffer-size", type: "uint", default: 1000, help: "events are bounded in bytes here" },
   { name: "eventd-workers", type: "uint", default: 100, help: "events are processed in batches here" },
   { name: "keepalived-workers", type: "uint", default: 100, help: "keepalives are processed in batches here" },
   { name: "keepalived-buffer-size", type: "uint", default: 1000, help: "keepalives share the events' bound here" },
-  { name: "event-log-file", type: "string", default: "", help: "file of processed events" },
-  { name: "event-log-buffer-size", type: "uint", default: 100_000, help: "buffer of the event log" },
-  { name: "event-log-buffer-wait", type: "duration", default: 10, help: "wait for the event log's buffer" },
-  { name: "event-log-parallel-encoders", type: "bool", default: false, help: "parallel encoders of the event log" },
-  { name: "disable-platform-metrics", type: "bool", default: false, help: "no platform metrics log" },
-  {
-    name: "platform-metrics-logging-interval",
-    type: "duration",
-    default: MINUTE,
-    countsSeconds: true,
-    help: "interval of the platform metrics log",
-  },
-  {
-    name: "platform-metrics-log-file",
-    type: "string",
-    default: "/var/log/sensu/backend-stats.log",
-    help: "platform metrics log",
-  },
   { name: "require-openssl", type: "bool", default: false, help: "of the past" },
   ...(
     [

@@ -1,4 +1,5 @@
 export { cachedDefinitions } from "./definitions.ts";
+export { handlerEnvironment } from "./handler-environment.ts";
 export { createPipelineMetrics } from "./metrics.ts";
 export { Pipelines, type PipelinesOptions } from "./pipelines.ts";
 export type { Scripts } from "./ports.ts";
