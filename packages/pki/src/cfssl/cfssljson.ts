@@ -1,11 +1,10 @@
 /** The command line of `cfssljson`: cfssl's JSON into files (S-11, S-70, S-71). */
-import { readdirSync } from "node:fs";
 import path from "node:path";
-import { type Certificate, isIssuedBy, readCertificate } from "../cert.ts";
 import { failure, PkiError } from "../errors.ts";
 import { readFile, writeFileSafely } from "../files.ts";
 import type { Io } from "../io.ts";
 import { JsonReader } from "../json.ts";
+import { orphans } from "../orphans.ts";
 import { FlagError, parseFlags } from "./flags.ts";
 import { createLog } from "./log.ts";
 import { parseJson } from "./request.ts";
@@ -75,49 +74,17 @@ function outputsOf(result: JsonReader): Output[] {
   return outputs;
 }
 
-function readIfCertificate(file: string): Certificate | undefined {
-  try {
-    return readCertificate(readFile(file));
-  } catch (error) {
-    if (error instanceof PkiError) return undefined;
-    throw error;
-  }
-}
-
-/** Certificates beside `file` that its present CA signed and `next` does not vouch for (S-477). */
-function orphans(file: string, next: Certificate): string[] {
-  const present = readIfCertificate(file);
-  if (present?.ca === undefined || next.ca === undefined) return [];
-  const directory = path.dirname(file);
-  return readdirSync(directory)
-    .filter((name) => name.endsWith(".pem") && !name.endsWith("-key.pem") && name !== path.basename(file))
-    .filter((name) => {
-      const certificate = readIfCertificate(path.join(directory, name));
-      return certificate !== undefined && isIssuedBy(certificate, present) && !isIssuedBy(certificate, next);
-    });
-}
-
 function save(outputs: readonly Output[], base: string, io: Io): void {
   const log = createLog(io, 1);
   const pem = outputs.find((one) => one.suffix === ".pem")?.content;
   const file = `${base}.pem`;
-  const next = typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----") ? tryRead(pem) : undefined;
-  const lost = next === undefined ? [] : orphans(file, next);
+  const lost = typeof pem === "string" ? orphans(file, pem) : [];
   for (const { suffix, content, mode } of outputs) writeFileSafely(`${base}${suffix}`, content, { mode });
   if (lost.length > 0) {
     log(
       "WARNING",
       `the new ${path.basename(file)} does not verify these certificates of the old one: ${lost.join(", ")}`,
     );
-  }
-}
-
-function tryRead(pem: string): Certificate | undefined {
-  try {
-    return readCertificate(pem);
-  } catch (error) {
-    if (error instanceof PkiError) return undefined;
-    throw error;
   }
 }
 

@@ -56,6 +56,22 @@ test("what is there is not overwritten; unknown profiles, names and options are 
   expect(existsSync(file("c.pem"))).toBe(false);
 });
 
+test("a CA made anew by force keeps the old one aside and names what it leaves without trust", async () => {
+  await done("init");
+  await done("issue", "agent");
+  const old = { certificate: readFileSync(file("ca.pem"), "utf8"), key: readFileSync(file("ca-key.pem"), "utf8") };
+  const said = await done("init", "--force");
+  expect(said).toContain("kept as ca.pem.1 and ca-key.pem.1\n");
+  expect(said).toContain("does not verify these certificates of the old one: agent.pem\n");
+  expect(readFileSync(file("ca.pem.1"), "utf8")).toBe(old.certificate);
+  expect([readFileSync(file("ca-key.pem.1"), "utf8"), mode("ca-key.pem.1")]).toEqual([old.key, "600"]);
+  expect(openssl("verify", "-CAfile", file("ca.pem.1"), file("agent.pem")).status).toBe(0);
+  expect(await done("init", "--force")).toContain("kept as ca.pem.2 and ca-key.pem.2\n");
+  expect(readFileSync(file("ca-key.pem.1"), "utf8")).toBe(old.key);
+  rmSync(file("ca-key.pem"));
+  expect((await pki("trust", "install")).err).toContain(`${file("ca-key.pem.1")} and ${file("ca-key.pem.2")}`);
+});
+
 test("every kind of key for CA and leaf verifies in OpenSSL and Node", { timeout: 120_000 }, async () => {
   const kinds = [
     ["rsa", "2048"],

@@ -197,6 +197,15 @@ export function readCa(directory: PkiDirectory, passphrase: string | undefined):
   }
 }
 
+/** Keys of the CA and of those before it that lie in the directory. */
+export function caKeyFiles(directory: PkiDirectory): string[] {
+  if (!existsSync(directory.path)) return [];
+  return readdirSync(directory.path)
+    .filter((name) => /^ca-key\.pem(?:\.\d+)?$/.test(name))
+    .sort()
+    .map((name) => directory.file(name));
+}
+
 export function readProfiles(directory: PkiDirectory): SigningConfig {
   return readConfig(readFile(directory.file("ca-config.json")));
 }

@@ -1,15 +1,17 @@
 /** `sensu-pki init` (S-73). */
-import { existsSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { createCa } from "../ca.ts";
 import { readCertificate } from "../cert.ts";
 import { failure } from "../errors.ts";
 import { DAY } from "../expiry.ts";
 import { generateKey, type KeyRequest, privateKeyPem } from "../keys.ts";
+import { orphans } from "../orphans.ts";
 import { emptySubject } from "../subject.ts";
 import { type Arguments, listOption, type PkiCommand, switchOption, textOption } from "./arguments.ts";
 import {
   createDirectory,
   entryOf,
+  type PkiDirectory,
   readIndex,
   recordCertificate,
   withLock,
@@ -39,6 +41,15 @@ export function readKeyOptions(args: Arguments): KeyRequest {
   return { algo, size: args.count("size") ?? DEFAULT_SIZES[algo] ?? 0 };
 }
 
+/** Renames the CA that is to be replaced, whose certificates are still out there; the new names. */
+function keepAside(directory: PkiDirectory): string[] {
+  const names = ["ca.pem", "ca-key.pem"].filter((name) => existsSync(directory.file(name)));
+  let number = 1;
+  while (["ca.pem", "ca-key.pem"].some((name) => existsSync(directory.file(`${name}.${number}`)))) number += 1;
+  for (const name of names) renameSync(directory.file(name), directory.file(`${name}.${number}`));
+  return names.map((name) => `${name}.${number}`);
+}
+
 export const init: PkiCommand = {
   usage: [
     "init [--cn NAME] [--org NAME] [--algo rsa|ecdsa|ed25519] [--size BITS] [--days 1825] [--passphrase-file FILE] [--force]",
@@ -60,6 +71,8 @@ export const init: PkiCommand = {
       const key = generateKey(readKeyOptions(args));
       const subject = { ...emptySubject(), commonName: args.text("cn") ?? "Sensu CA", organization: args.texts("org") };
       const made = createCa({ subject, hosts: [], expiry: days * DAY }, key, io.now());
+      const lost = orphans(directory.file("ca.pem"), made.certificate);
+      const aside = keepAside(directory);
       writeCaKey(directory.file("ca-key.pem"), privateKeyPem(key, passphrase));
       writePublicFile(directory.file("ca.pem"), made.certificate);
       writePublicFile(directory.file("ca.csr"), made.request);
@@ -70,6 +83,10 @@ export const init: PkiCommand = {
       recordCertificate(index, entryOf("ca.pem", "ca", readCertificate(made.certificate)));
       writeIndex(directory, index);
       io.out(`CA ${subject.commonName} in ${directory.path}, ${days} days\n`);
+      if (aside.length > 0) io.out(`the CA before it is kept as ${aside.join(" and ")}\n`);
+      if (lost.length > 0) {
+        io.out(`warning: the new ca.pem does not verify these certificates of the old one: ${lost.join(", ")}\n`);
+      }
       io.out(`Archive ca-key.pem elsewhere and remove it here once the last certificate is issued.\n`);
       return 0;
     });

@@ -11,6 +11,7 @@ import { DAY } from "../expiry.ts";
 import { readBytes } from "../files.ts";
 import { classifyHosts, type Hosts, listHosts, noHosts } from "../hosts.ts";
 import { generateKey, privateKeyPem } from "../keys.ts";
+import { guideKeyName } from "../pair.ts";
 import { findProfile, type Profile } from "../profiles.ts";
 import { emptySubject, encodeSubject, readSubject } from "../subject.ts";
 import { type Arguments, listOption, type PkiCommand, switchOption, textOption, UsageError } from "./arguments.ts";
@@ -71,9 +72,9 @@ function backendHosts(args: Arguments, name: string, fromHost: boolean): Hosts {
 
 /** The guide's tables spell the key `b1-key.acme.example.pem` (S-12). */
 function linkGuideName(directory: PkiDirectory, name: string): void {
-  const [short = name, ...domain] = name.split(".");
-  if (domain.length === 0) return;
-  const link = directory.file(`${short}-key.${domain.join(".")}.pem`);
+  const spelled = guideKeyName(name);
+  if (spelled === undefined) return;
+  const link = directory.file(spelled);
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(link);
   symlinkSync(`${name}-key.pem`, link);
 }

@@ -3,7 +3,7 @@ import { PkiError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { type PkiCommand, readArguments, UsageError } from "./arguments.ts";
 import { check } from "./check.ts";
-import { doctor } from "./doctor.ts";
+import { doctor } from "./doctor/doctor.ts";
 import { init } from "./init.ts";
 import { issue, sign } from "./issue.ts";
 import { jwtKeys } from "./jwt-keys.ts";

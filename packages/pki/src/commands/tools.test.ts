@@ -1,56 +1,12 @@
-/** doctor, names and trust, turns of processes, and the certificates at work (S-472, S-473, S-479). */
+/** names and trust, turns of processes, and the certificates at work (S-473, S-479). */
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import tls from "node:tls";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { beside, done, file, pki, place } from "./test-folder.ts";
-
-test("doctor names option, file and cause, and is silent after the repair", async () => {
-  await done("init");
-  await done("issue", "backend", "b1.lab.test");
-  await done("issue", "agent");
-  rmSync(file("ca-key.pem"));
-  await done("jwt-keys", "--curve", "p384");
-  const config = beside("backend.yml");
-  const write = (lines: string[]): void => writeFileSync(config, `${lines.join("\n")}\n`);
-  const base = [
-    `trusted-ca-file: ${file("ca.pem")}`,
-    `cert-file: ${file("b1.lab.test.pem")}`,
-    `agent-auth-trusted-ca-file: ${file("ca.pem")}`,
-    `jwt-private-key-file: ${file("jwt-private-key.pem")}`,
-    `jwt-public-key-file: ${file("jwt-public-key.pem")}`,
-  ];
-  write([
-    ...base,
-    `key-file: ${file("gone.pem")}`,
-    "api-url: http://b1.lab.test:8080",
-    `agent-auth-cert-file: ${file("agent.pem")}`,
-    `agent-auth-key-file: ${file("agent-key.pem")}`,
-  ]);
-  const ill = await pki("doctor", "--backend", config);
-  expect(ill.code).toBe(2);
-  expect(ill.out.split("\n").filter((line) => line !== "")).toEqual([
-    `error: key-file: open ${file("gone.pem")}: no such file or directory`,
-    `error: agent-auth-cert-file: ${file("agent.pem")} is not for server auth, so the other side refuses it`,
-    "warning: api-url: http://b1.lab.test:8080 does not fit: the API speaks https",
-  ]);
-  write([...base, `key-file: ${file("b1.lab.test-key.pem")}`, "api-url: https://b1.lab.test:8080"]);
-  expect(await done("doctor", "--backend", config)).toBe("no findings\n");
-  write([...base, `key-file: ${file("b1.lab.test-key.pem")}`, "api-url: https://elsewhere.test:8080"]);
-  expect((await pki("doctor", "--backend", config)).code).toBe(1);
-  const agent = beside("agent.yml");
-  writeFileSync(
-    agent,
-    `cert-file: ${file("agent.pem")}\nkey-file: ${file("b1.lab.test-key.pem")}\nbackend-url: [ws://b1.lab.test:8081]\n`,
-  );
-  expect(await pki("doctor", "--agent", agent)).toMatchObject({
-    code: 2,
-    out: expect.stringMatching(/key-file.*does not belong[\s\S]*backend-url/),
-  });
-});
 
 test("the names are plain files; foreign ones stay", async () => {
   const bin = beside("bin");

@@ -6,7 +6,7 @@ import path from "node:path";
 import { failure } from "../errors.ts";
 import { setOwner } from "../files.ts";
 import { type Arguments, type PkiCommand, switchOption, textOption, UsageError } from "./arguments.ts";
-import { readCaCertificate } from "./directory.ts";
+import { caKeyFiles, readCaCertificate } from "./directory.ts";
 
 /** A command line to run, or a link to put in place. */
 type Step = { run: string[] } | { link: string; to: string } | { unlink: string };
@@ -123,8 +123,9 @@ export const trust: PkiCommand = {
     // The steps for another machine are only printed.
     const dry = args.on("dry-run") || (given !== undefined && given !== thisPlatform());
     const file = directory.file("ca.pem");
-    if (!dry && action === "install" && existsSync(directory.file("ca-key.pem"))) {
-      throw failure(`${directory.file("ca-key.pem")} still lies here: archive it elsewhere and remove it first`);
+    const keys = caKeyFiles(directory);
+    if (!dry && action === "install" && keys.length > 0) {
+      throw failure(`${keys.join(" and ")} still lies here: archive it elsewhere and remove it first`);
     }
     const name = dry && !existsSync(file) ? "Sensu CA" : readCaCertificate(directory).commonName;
     const steps = args.on("browser")

@@ -1,0 +1,66 @@
+/** `sensu-pki doctor`: the TLS options of a backend.yml or agent.yml, with every file behind them (S-83, S-472). */
+import { parse } from "yaml";
+import { failure, PkiError } from "../../errors.ts";
+import { readFile } from "../../files.ts";
+import { type PkiCommand, textOption, UsageError } from "../arguments.ts";
+import { expiryFinding, worst } from "../check.ts";
+import { examineAgent } from "./agent.ts";
+import { examineBackend } from "./backend.ts";
+import { Examination, type Options, text } from "./examination.ts";
+
+const CA_OPTIONS = [
+  "trusted-ca-file",
+  "agent-auth-trusted-ca-file",
+  "api-auth-trusted-ca-file",
+  "dashboard-auth-trusted-ca-file",
+  "etcd-trusted-ca-file",
+  "etcd-peer-trusted-ca-file",
+];
+
+function readOptions(file: string): Options {
+  let value: unknown;
+  try {
+    value = parse(readFile(file));
+  } catch (error) {
+    if (error instanceof PkiError) throw error;
+    throw failure(`${file} is no valid YAML`, error);
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw failure(`${file} holds no options`);
+  return value as Options;
+}
+
+function examineCas(examination: Examination, options: Options, now: Date): void {
+  for (const option of CA_OPTIONS) {
+    if (text(options, option) === "") continue;
+    for (const certificate of examination.certificates(option)) {
+      const expiry = expiryFinding(certificate, now, 30, 7);
+      if (expiry.level !== "ok") examination.add(expiry.level, option, `${certificate.commonName} ${expiry.text}`);
+      if (certificate.ca === undefined) examination.add("warning", option, `${certificate.commonName} is no CA`);
+    }
+  }
+}
+
+export const doctor: PkiCommand = {
+  usage: ["doctor --backend FILE", "doctor --agent FILE"],
+  options: { backend: textOption, agent: textOption },
+  run({ text: option, io }) {
+    const backend = option("backend");
+    const agent = option("agent");
+    const file = backend ?? agent;
+    if (file === undefined || (backend !== undefined && agent !== undefined))
+      throw new UsageError("--backend or --agent is needed");
+    const options = readOptions(file);
+    const examination = new Examination(options, io.now());
+    examineCas(examination, options, io.now());
+    if (backend !== undefined) examineBackend(examination, options);
+    else examineAgent(examination, options);
+    examination.trustLink();
+    for (const { level, text: line } of examination.findings)
+      io.out(`${level === "warning" ? "warning" : "error"}: ${line}\n`);
+    for (const line of examination.remedies) io.out(`as root: ${line}\n`);
+    const level = worst(examination.findings.map((one) => one.level));
+    if (level === "ok") io.out("no findings\n");
+    return level === "ok" ? 0 : level === "warning" ? 1 : 2;
+  },
+};
