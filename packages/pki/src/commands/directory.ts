@@ -197,13 +197,13 @@ export function readCa(directory: PkiDirectory, passphrase: string | undefined):
   }
 }
 
-/** Keys of the CA and of those before it that lie in the directory. */
+/** Keys of the CA and of those before it that lie in the directory, which need not be listable (S-2). */
 export function caKeyFiles(directory: PkiDirectory): string[] {
-  if (!existsSync(directory.path)) return [];
-  return readdirSync(directory.path)
-    .filter((name) => /^ca-key\.pem(?:\.\d+)?$/.test(name))
-    .sort()
-    .map((name) => directory.file(name));
+  const found: string[] = [];
+  let file = directory.file("ca-key.pem");
+  if (existsSync(file)) found.push(file);
+  for (let number = 1; existsSync((file = directory.file(`ca-key.pem.${number}`))); number++) found.push(file);
+  return found;
 }
 
 export function readProfiles(directory: PkiDirectory): SigningConfig {

@@ -48,11 +48,15 @@ function removeSteps(platform: Platform, file: string, name: string): Step[] {
   }
 }
 
-/** Chromium's database and every Firefox profile of the user who called; neither reads the system's bundle. */
+/**
+ * Chromium's database, in either place it has had, and every Firefox profile of the user who called; neither reads the
+ * system's bundle.
+ */
 function browserSteps(action: string, file: string): Step[] {
   const home = os.homedir();
   const databases = [
     path.join(home, ".pki/nssdb"),
+    path.join(process.env["XDG_DATA_HOME"] || path.join(home, ".local/share"), "pki/nssdb"),
     ...globSync(path.join(home, ".mozilla/firefox/*/cert9.db")).map((found) => path.dirname(found)),
   ].filter((folder) => existsSync(folder));
   if (databases.length === 0) throw failure(`no browser of ${home} has a certificate database yet: start it once`);
@@ -141,8 +145,14 @@ export const trust: PkiCommand = {
       io.out(`${[...(unix ? first : []), ...needed, ...steps.map(describe)].join("\n")}\n`);
       return 0;
     }
-    if (action === "install") openToAll(args);
-    for (const step of steps) perform(step);
+    try {
+      if (action === "install" && !args.on("browser")) openToAll(args);
+      for (const step of steps) perform(step);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EPERM" && code !== "EACCES") throw error;
+      throw failure("the system's trust store is changed by root only: use sudo", error);
+    }
     return 0;
   },
 };
