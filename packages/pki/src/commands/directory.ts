@@ -199,10 +199,9 @@ export function readCa(directory: PkiDirectory, passphrase: string | undefined):
 
 /** Keys of the CA and of those before it that lie in the directory, which need not be listable (S-2). */
 export function caKeyFiles(directory: PkiDirectory): string[] {
-  const found: string[] = [];
-  let file = directory.file("ca-key.pem");
-  if (existsSync(file)) found.push(file);
-  for (let number = 1; existsSync((file = directory.file(`ca-key.pem.${number}`))); number++) found.push(file);
+  const file = directory.file("ca-key.pem");
+  const found = existsSync(file) ? [file] : [];
+  for (let number = 1; existsSync(`${file}.${number}`); number++) found.push(`${file}.${number}`);
   return found;
 }
 
