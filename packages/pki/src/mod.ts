@@ -1,6 +1,6 @@
 export * from "./ca.ts";
 export * from "./cert.ts";
-export { sensuPki } from "./commands/sensu-pki.ts";
+export { PKI_COMMANDS, sensuPki } from "./commands/sensu-pki.ts";
 export * from "./crl.ts";
 export * from "./csr.ts";
 export { PkiError } from "./errors.ts";

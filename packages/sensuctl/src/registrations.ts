@@ -6,6 +6,8 @@ export const SUMMARY = "sensuctl controls Sensu instances";
 const leaf = (summary: string, load: Registration["load"]): Registration => ({ kind: "leaf", summary, load });
 const group = (summary: string, load: Registration["load"]): Registration => ({ kind: "group", summary, load });
 
+const program = (summary: string, load: Registration["load"]): Registration => ({ kind: "program", summary, load });
+
 export const COMMANDS: Readonly<Record<string, Registration>> = {
   "api-key": group("Manage API keys", () => import("./commands/api-key.ts")),
   asset: group("Manage assets", () => import("./commands/asset.ts")),
@@ -32,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, Registration>> = {
   mutator: group("Manage mutators", () => import("./commands/mutator.ts")),
   namespace: group("Manage namespaces", () => import("./commands/namespace.ts")),
   pipeline: group("Manage pipelines", () => import("./commands/pipeline.ts")),
+  pki: program("Make and watch certificates (sensu-pki)", () => import("./commands/pki.ts")),
   role: group("Manage roles", () => import("./commands/role.ts")),
   "role-binding": group("Manage role bindings", () => import("./commands/role-binding.ts")),
   silenced: group("Manage silences", () => import("./commands/silenced.ts")),

@@ -7,6 +7,7 @@ import { SystemFacts } from "../facts/system.ts";
 import { EventQueue } from "../inputs/event-queue.ts";
 import { HttpInput } from "../inputs/http.ts";
 import { TokenBucket } from "../inputs/token-bucket.ts";
+import { ClientCertificate } from "../link/client-certificate.ts";
 import { keepaliveEvent } from "../link/keepalive.ts";
 import { Link, type OutgoingEvent } from "../link/link.ts";
 import { logSending } from "../link/log-event.ts";
@@ -17,6 +18,7 @@ import { VERSION } from "./version.ts";
 export class Agent {
   readonly #facts: SystemFacts;
   readonly #link: Link;
+  readonly #certificate: ClientCertificate | undefined;
   readonly #runner: CheckRunner;
   readonly #queue: EventQueue | undefined;
   readonly #http: HttpInput | undefined;
@@ -83,6 +85,18 @@ export class Agent {
         },
       },
     });
+    const { tls } = settings.link;
+    const certificate =
+      tls.certFile && tls.keyFile
+        ? new ClientCertificate({
+            tls,
+            inSession: () => link.certificate,
+            renewSession: () => link.renew(),
+            log,
+            now,
+          })
+        : undefined;
+    this.#certificate = certificate;
     this.#facts = facts;
     this.#link = link;
     this.#runner = runner;
@@ -99,6 +113,7 @@ export class Agent {
         entity: () => entity.current(),
         connected: () => link.connected,
         counters: link.counters,
+        certificate: () => certificate?.inFile,
         queue: (event) => queue.add(event),
         log,
         now,
@@ -119,6 +134,7 @@ export class Agent {
     try {
       await this.#facts.start();
       await this.#queue?.start();
+      await this.#certificate?.start();
       this.#apiAddress = await this.#http?.start();
       this.#link.start();
     } catch (error) {
@@ -132,6 +148,7 @@ export class Agent {
     this.#stopping ??= (async () => {
       await this.#http?.stop();
       this.#runner.stop();
+      await this.#certificate?.stop();
       await this.#link.stop();
       this.#queue?.stop();
       this.#facts.stop();

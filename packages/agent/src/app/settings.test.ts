@@ -65,8 +65,17 @@ test("an agent that manages its entity is labelled so", () => {
 
 test("either file of a client certificate replaces the password", () => {
   expect(settings().link.credentials).toEqual({ user: "agent", password: "P@ssw0rd!" });
-  expect(settings("--cert-file", "c").link.credentials).toBeUndefined();
-  expect(settings("--key-file", "k").link.credentials).toBeUndefined();
+  expect(settings("--cert-file", "c", "--key-file", "k")).toMatchObject({ warnings: [] });
+});
+
+test.each([
+  ["cert-file", "key-file"],
+  ["key-file", "cert-file"],
+])("%s alone replaces the password too, and %s is asked for (S-147)", (given, missing) => {
+  const { link, warnings } = settings(`--${given}`, "f");
+  expect(link.credentials).toBeUndefined();
+  expect(link.halfPair).toContain(`${missing} is not set`);
+  expect(warnings).toEqual([expect.stringContaining(`${missing} is not set`)]);
 });
 
 test("the password may come from a file, and one on the command line is warned about", () => {

@@ -38,6 +38,8 @@ export interface LinkSettings {
   /** Absent with a client certificate (W-8). */
   readonly credentials?: { readonly user: string; readonly password: string };
   readonly tls: ClientTls;
+  /** What a refused agent with half a pair has to be told (S-147). */
+  readonly halfPair?: string;
   readonly handshakeTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -187,10 +189,14 @@ function linkSettings(options: AgentOptionValues, warnings: string[]): LinkSetti
   }
   const urls = options["backend-url"].map(backendUrl);
   if (urls.length === 0) throw invalid("no backend URLs defined");
-  const byCertificate = options["cert-file"] !== "" || options["key-file"] !== "";
+  const missing = (["cert-file", "key-file"] as const).filter((name) => options[name] === "");
+  const [half] = missing.length === 1 ? missing : [];
+  const halfPair = half && `${half} is not set: a client certificate needs both cert-file and key-file`;
+  if (halfPair) warnings.push(`${halfPair}; with one of them the agent has neither certificate nor password to show`);
   return {
     urls,
-    ...(byCertificate ? {} : { credentials: { user: options.user, password: password(options) } }),
+    ...(missing.length === 2 ? { credentials: { user: options.user, password: password(options) } } : {}),
+    ...(halfPair ? { halfPair } : {}),
     tls: {
       trustedCaFile: options["trusted-ca-file"],
       certFile: options["cert-file"],

@@ -1,4 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { Entity, type Event, ObjectMeta } from "@sensu-ts/core";
+import { type CertificateInUse, certificateInUse } from "@sensu-ts/runtime";
+import { TestCa } from "@sensu-ts/testing";
 import { afterEach, expect, test } from "vitest";
 import { MemoryLog } from "../fake-backend.ts";
 import { HttpInput } from "./http.ts";
@@ -8,7 +11,7 @@ afterEach(async () => {
   await input?.stop();
 });
 
-async function start(given: { connected?: boolean; failing?: boolean } = {}) {
+async function start(given: { connected?: boolean; failing?: boolean; certificate?: CertificateInUse } = {}) {
   const events: Event[] = [];
   input = new HttpInput({
     host: "127.0.0.1",
@@ -19,6 +22,7 @@ async function start(given: { connected?: boolean; failing?: boolean } = {}) {
     entity: () =>
       Entity.create({ metadata: ObjectMeta.create({ name: "web-01", namespace: "ops" }), entity_class: "agent" }),
     connected: () => given.connected ?? true,
+    certificate: () => given.certificate,
     counters: { received: 1, sent: 2, dropped: 3, connections: 4, errors: 5 },
     queue: (event) => {
       if (given.failing) return Promise.reject(new Error("disk full"));
@@ -91,6 +95,17 @@ test("the other routes", async () => {
   expect((await ask("/nope")).status).toBe(404);
   expect((await ask("/events")).status).toBe(405);
   expect((await ask("/healthz", { method: "DELETE" })).status).toBe(405);
+});
+
+test("the end of the client certificate is a metric, whatever its name holds (S-152)", async () => {
+  const { certificate } = TestCa.root().issue({ notAfter: new Date(2_000_000_000_000) });
+  const inUse = certificateInUse("cert-file", "/tls/a.pem", new X509Certificate(certificate.der));
+  const { ask } = await start({ certificate: { ...inUse, commonName: 'web "01"\\' } });
+  expect((await ask("/metrics")).text).toContain(
+    `sensu_agent_tls_certificate_not_after_seconds{path="/tls/a.pem",cn="web \\"01\\"\\\\",serial="${inUse.serial}"} 2000000000\n`,
+  );
+  await input?.stop();
+  expect((await (await start()).ask("/metrics")).text).not.toContain("sensu_agent_tls");
 });
 
 test("health tells when there is no backend", async () => {

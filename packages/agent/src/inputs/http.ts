@@ -1,7 +1,7 @@
 /** The agent's HTTP API (section 18 of the agent specification). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeJson, type Entity, Event, SensuError } from "@sensu-ts/core";
-import { close, createServer, type ListenAddress, type Logger, listen } from "@sensu-ts/runtime";
+import { type CertificateInUse, close, createServer, type ListenAddress, type Logger, listen } from "@sensu-ts/runtime";
 import type { LinkCounters } from "../link/link.ts";
 import { logSending } from "../link/log-event.ts";
 import { metricsText } from "./metrics.ts";
@@ -16,6 +16,7 @@ export interface HttpInputOptions {
   readonly entity: () => Entity;
   readonly connected: () => boolean;
   readonly counters: LinkCounters;
+  readonly certificate: () => CertificateInUse | undefined;
   /** Resolves when the event is safe. */
   readonly queue: (event: Event) => Promise<void>;
   readonly log: Logger;
@@ -59,7 +60,7 @@ export class HttpInput {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { connected, counters, version } = this.#options;
+    const { connected, counters, certificate, version } = this.#options;
     const path = request.url?.split("?")[0];
     const only = (method: string) => {
       if (request.method === method) return true;
@@ -83,7 +84,7 @@ export class HttpInput {
       case "/metrics":
         response
           .writeHead(200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" })
-          .end(metricsText(counters, version));
+          .end(metricsText(counters, version, certificate()));
         return;
       default:
         plain(response, 404, "404 page not found");

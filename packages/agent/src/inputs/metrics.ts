@@ -1,7 +1,8 @@
 /** The agent's own metrics as Prometheus text (W-76). Written by hand: a library would cost more memory than the rest. */
+import type { CertificateInUse } from "@sensu-ts/runtime";
 import type { LinkCounters } from "../link/link.ts";
 
-export function metricsText(link: LinkCounters, version: string): string {
+export function metricsText(link: LinkCounters, version: string, certificate: CertificateInUse | undefined): string {
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const started = Date.now() / 1000 - process.uptime();
@@ -26,5 +27,19 @@ export function metricsText(link: LinkCounters, version: string): string {
     "# TYPE sensu_go_build_info gauge",
     `sensu_go_build_info{version=${JSON.stringify(version)},buildsha="",goversion=${JSON.stringify(process.version)}} 1`,
   );
+  if (certificate !== undefined) {
+    const { path, commonName, serial, notAfter } = certificate;
+    const labels = Object.entries({ path, cn: commonName, serial }).map(([name, value]) => `${name}=${quoted(value)}`);
+    lines.push(
+      "# HELP sensu_agent_tls_certificate_not_after_seconds End of the client certificate since the epoch in seconds",
+      "# TYPE sensu_agent_tls_certificate_not_after_seconds gauge",
+      `sensu_agent_tls_certificate_not_after_seconds{${labels.join(",")}} ${notAfter / 1000}`,
+    );
+  }
   return `${lines.join("\n")}\n`;
+}
+
+/** A label's value as the text format wants it: unlike JSON it knows these three escapes only. */
+function quoted(value: string): string {
+  return `"${value.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
 }

@@ -1,8 +1,8 @@
 /** Opens the WebSocket to one backend (W-6 to W-13). */
 import { createHash } from "node:crypto";
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { isIP } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { isIP, type Socket } from "node:net";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { CONTENT_TYPE, type Encoding, HEADER, offeredEncoding, SensuError } from "@sensu-ts/core";
 import { clientTls, describeTlsError, rememberPeer } from "@sensu-ts/runtime";
 import WebSocket from "ws";
@@ -23,6 +23,13 @@ export interface OpenSocket {
   readonly backendId: string;
   /** The backend says when it has committed a durable event (W-143). */
   readonly acknowledges: boolean;
+  /** The client certificate that was ready to be shown on this connection. */
+  readonly certificate: OwnCertificate | undefined;
+}
+
+export interface OwnCertificate {
+  /** Milliseconds. */
+  readonly notAfter: number;
 }
 
 /** A backend's own messages; the limit only keeps a broken peer from filling memory. */
@@ -64,7 +71,8 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
       signal.removeEventListener("abort", onAbort);
       if (error instanceof SensuError) return reject(error);
       const told = describeTlsError(error, { host: new URL(url).hostname, tls: settings.tls, socket: sent?.socket });
-      reject(new SensuError("unavailable", told ?? (error as Error).message, { cause: error }));
+      const text = told === undefined ? (error as Error).message : withHalfPair(told, settings);
+      reject(new SensuError("unavailable", text, { cause: error }));
     };
     const onAbort = () => socket.terminate();
     try {
@@ -98,7 +106,8 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
     });
     socket.once("unexpected-response", (_request, refused) => {
       readRefusal(refused, (body) => {
-        fail(new SensuError("unavailable", `handshake failed with status ${refused.statusCode}: ${body}`));
+        const text = `handshake failed with status ${refused.statusCode}: ${body}`;
+        fail(new SensuError("unavailable", refused.statusCode === 401 ? withHalfPair(text, settings) : text));
         socket.terminate();
       });
     });
@@ -113,9 +122,21 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
         encoding: offeredEncoding(header("accept")),
         backendId: header(HEADER.backendId) ?? "",
         acknowledges: header(HEADER.eventAck) === "1",
+        certificate: ownCertificate(response?.socket),
       });
     });
   });
+}
+
+function ownCertificate(socket: Socket | undefined): OwnCertificate | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const own = socket.getX509Certificate();
+  return own && { notAfter: own.validToDate.getTime() };
+}
+
+/** A refusal for want of a certificate is told with the option that is missing (S-147). */
+function withHalfPair(text: string, { halfPair }: LinkSettings): string {
+  return halfPair === undefined ? text : `${text} [${halfPair}]`;
 }
 
 function headers(settings: LinkSettings, identity: Identity, lastEncoding: Encoding | undefined) {

@@ -121,6 +121,24 @@ test("a refusal is told with status and body, and tried again", async () => {
   await expect.poll(sequences).toEqual([1]);
 });
 
+test("a refused agent with half a pair is told which option it lacks (S-147)", async () => {
+  backend.refusal = { status: 401, body: "missing credentials\n" };
+  start({ halfPair: "key-file is not set" });
+  const errors = () => log.errors("reconnection attempt failed");
+  await expect
+    .poll(() => errors()[0])
+    .toBe("handshake failed with status 401: missing credentials [key-file is not set]");
+});
+
+test.each([1001, 1008])("the reason a backend gives with code %i is told (S-105)", async (code) => {
+  start();
+  await expect.poll(sequences).toEqual([1]);
+  backend.last.socket.close(code, "client certificate revoked");
+  await expect
+    .poll(() => log.errors("transport receive error"))
+    .toEqual(["the backend ended the session: client certificate revoked"]);
+});
+
 test("a proof of the handshake with SHA-256 is accepted, a wrong one is not", async () => {
   let proof = "sha256";
   const server = createServer().on("upgrade", (request, socket) => {

@@ -19,7 +19,7 @@ import {
 import type { Logger } from "@sensu-ts/runtime";
 import type { LinkSettings } from "../app/settings.ts";
 import { Backoff } from "./backoff.ts";
-import { dial, type Identity, type OpenSocket } from "./dial.ts";
+import { dial, type Identity, type OpenSocket, type OwnCertificate } from "./dial.ts";
 import { SendQueue } from "./send-queue.ts";
 import { Session } from "./session.ts";
 
@@ -77,6 +77,7 @@ export class Link {
   #nextUrl = 0;
   #running: Promise<void> | undefined;
   #session: Session | undefined;
+  #certificate: OwnCertificate | undefined;
   #lastEncoding: Encoding | undefined;
 
   constructor(options: LinkOptions) {
@@ -86,6 +87,16 @@ export class Link {
 
   get connected(): boolean {
     return this.#session !== undefined && !this.#session.ended.aborted;
+  }
+
+  /** The client certificate of the present session. */
+  get certificate(): OwnCertificate | undefined {
+    return this.connected ? this.#certificate : undefined;
+  }
+
+  /** Ends the session for a new one, which reads the TLS files anew. */
+  renew(): void {
+    this.#session?.expire();
   }
 
   /** Resolves when the event is in the queue; waits while that is full. */
@@ -137,6 +148,7 @@ export class Link {
     const session = new Session(open, settings);
     const content_type = session.encoding === "protobuf" ? "application/octet-stream" : "application/json";
     this.#session = session;
+    this.#certificate = open.certificate;
     let ready = agentManaged;
     const configured = new Promise<void>((resolve) => {
       session.start((frame) => {

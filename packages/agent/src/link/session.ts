@@ -35,7 +35,7 @@ export class Session {
     return this.#reason;
   }
 
-  /** It reached its longest time. */
+  /** It was ended so that a new one takes its place: no outage. */
   get expired(): boolean {
     return this.#expired;
   }
@@ -51,8 +51,10 @@ export class Session {
     });
     socket.on("pong", () => this.#silence?.refresh());
     socket.on("error", (error) => this.#fail(error.message));
-    socket.on("close", (code) => {
-      if (code !== CLOSE.code) this.#fail(`connection closed with code ${code}`);
+    socket.on("close", (code, data) => {
+      const said = data.toString();
+      if (said !== "" && said !== CLOSE.reason) this.#fail(`the backend ended the session: ${said}`);
+      else if (code !== CLOSE.code) this.#fail(`connection closed with code ${code}`);
       this.#finish();
     });
     this.#silence = setTimeout(
@@ -63,8 +65,7 @@ export class Session {
     if (maxSessionMs > 0) {
       this.#length = setTimeout(
         () => {
-          this.#expired = true;
-          this.close();
+          this.expire();
         },
         maxSessionMs * (1 - random() / 2),
       );
@@ -78,6 +79,11 @@ export class Session {
       if (this.ended.aborted) return reject(new SensuError("unavailable", "the session has ended"));
       this.#socket.send(joinFrame(type, payload), { binary: true }, (error) => (error ? reject(error) : resolve()));
     });
+  }
+
+  expire(): void {
+    this.#expired = true;
+    this.close();
   }
 
   /** Says goodbye; the session has ended then, the socket closes when the peer answers or soon after. */

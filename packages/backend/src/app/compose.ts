@@ -54,16 +54,16 @@ import { cachedDefinitions } from "../schedule/cached-definitions.ts";
 import { registerSchedulerMetrics, Scheduler, sandboxMatcher } from "../schedule/mod.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
-import { accessPort, entitiesPort, Ui } from "../ui/mod.ts";
+import { accessPort, certificatesPort, entitiesPort, Ui } from "../ui/mod.ts";
 import { builtinCluster } from "./builtin-cluster.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { storeFolder } from "./init.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { BackendOptions } from "./options.ts";
-import { SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
+import { ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { pageFolder } from "./page-folder.ts";
-import { type TlsSources, tlsSources } from "./tls-sources.ts";
+import { listenerCertificates, type TlsSources, tlsSources } from "./tls-sources.ts";
 import { VERSION } from "./version.ts";
 
 const STOP_GRACE_MS = 5000;
@@ -326,6 +326,13 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       entities: entitiesPort(cache, TYPES),
       bus,
       traces: trace,
+      certificates: certificatesPort({
+        backend: ownName(),
+        listeners: listenerCertificates(options, tls),
+        caFiles: { "trusted-ca-file": options["trusted-ca-file"] },
+        agents: () => [],
+        crls: () => [],
+      }),
       onError: (error) => apiLog.error({ error }, "request of the page failed"),
       now: () => clock.now(),
     },

@@ -7,13 +7,16 @@ import type { BackendOptions } from "./options.ts";
 export const SYSTEM_NAMESPACE = "sensu-system";
 const GO_ARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
+export function ownName(): string {
+  return hostname().replace(/[^\w.\-:]/g, "-") || "backend";
+}
+
 export async function saveOwnEntity(store: ResourceStore, options: BackendOptions): Promise<void> {
-  const name = hostname().replace(/[^\w.\-:]/g, "-") || "backend";
   const { labels, annotations } = options;
   const { config, state } = splitEntity(
     Entity.create({
       entity_class: "backend",
-      metadata: ObjectMeta.create({ name, namespace: SYSTEM_NAMESPACE, labels, annotations }),
+      metadata: ObjectMeta.create({ name: ownName(), namespace: SYSTEM_NAMESPACE, labels, annotations }),
       system: System.create({ hostname: hostname(), os: platform(), arch: GO_ARCH[arch()] ?? arch() }),
     }),
   );

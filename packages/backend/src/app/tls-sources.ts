@@ -39,3 +39,20 @@ export function tlsSources(options: BackendOptions, log: Logger): TlsSources {
     reload: () => Promise.all(all.map((one) => one.reload())),
   };
 }
+
+/** What each source serves where, for those who watch certificates. */
+export function listenerCertificates(options: BackendOptions, sources: TlsSources) {
+  const served = [
+    [sources.api, `API ${options["api-listen-address"]}`],
+    [sources.page, `web UI ${options["dashboard-host"]}:${options["dashboard-port"]}`],
+    [sources.agents, `agents ${options["agent-host"]}:${options["agent-port"]}`],
+  ] as const;
+  const distinct = [...new Set([sources.api, sources.page, sources.agents])].filter((one) => one !== undefined);
+  const apiUrl = URL.canParse(options["api-url"]) ? new URL(options["api-url"]) : undefined;
+  return distinct.map((source) => ({
+    source,
+    keyFile: options[KEY_OPTIONS[source.option as PairOption]],
+    addresses: served.filter(([by]) => by === source).map(([, address]) => address),
+    hosts: source === sources.api && apiUrl?.protocol === "https:" ? [apiUrl.hostname] : [],
+  }));
+}

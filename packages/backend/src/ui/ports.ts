@@ -1,4 +1,5 @@
 /** What this room needs of others; app/compose gives it. */
+import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Entity, Question } from "@sensu-ts/core";
 import type { EventStore } from "@sensu-ts/store";
@@ -30,6 +31,48 @@ export interface UiTraces {
   of(namespace: string, entity: string, check: string): readonly Trace[];
 }
 
+/** A certificate this backend serves, trusts or was shown. */
+export interface KnownCertificate {
+  readonly role: "server" | "ca" | "agent";
+  /** See {@link CertificateRow}. */
+  readonly option: string;
+  readonly address: string;
+  readonly namespace: string;
+  readonly entity: string;
+  readonly file: string;
+  /** SHA-256 of the certificate, hexadecimal, lower case. */
+  readonly fingerprint: string;
+  /** Milliseconds. */
+  readonly notAfter: number;
+  /** The certificate in use, then what is sent with it. */
+  readonly chain: readonly X509Certificate[];
+  /** What the file holds now; absent when there is no file or it cannot be read. */
+  readonly onDisk?: string;
+  /** The key beside the file fits it. */
+  readonly keyFits: boolean;
+  /** Hosts of this backend's own URLs that are served with it (S-485). */
+  readonly hosts: readonly string[];
+  readonly revoked: boolean;
+  /** Milliseconds; 0 where nobody connects. */
+  readonly seenAt: number;
+}
+
+export interface KnownCrl {
+  readonly option: string;
+  /** Path or URL. */
+  readonly source: string;
+  readonly issuer: string;
+  /** Milliseconds. */
+  readonly thisUpdate: number;
+  readonly nextUpdate: number;
+}
+
+export interface UiCertificates {
+  readonly backend: string;
+  certificates(): Promise<readonly KnownCertificate[]>;
+  crls(): readonly KnownCrl[];
+}
+
 export interface UiPorts {
   /** Serves `/auth`, `/api` and `/graphql` as port 8080 does. */
   readonly apiHandler: HttpHandler;
@@ -38,6 +81,7 @@ export interface UiPorts {
   readonly entities: UiEntities;
   readonly bus: Pick<Bus, "listen">;
   readonly traces: UiTraces;
+  readonly certificates: UiCertificates;
   /** Called with what went wrong behind a 500; never with secrets. */
   readonly onError: (error: unknown) => void;
   readonly now: () => number;

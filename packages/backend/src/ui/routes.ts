@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { invalid, type Question, SensuError } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
 import { readObject, sendJson } from "./answers.ts";
+import { certificateRows } from "./certificates/rows.ts";
 import type { LiveFeed } from "./feed/feed.ts";
 import { readTopic } from "./feed/topic.ts";
 import { listEntities } from "./lists/entities.ts";
@@ -10,7 +11,7 @@ import { listEvents } from "./lists/events.ts";
 import { entityQuestion, eventQuestion, namespaceOf } from "./lists/question.ts";
 import type { UiPorts } from "./ports.ts";
 import type { SigninTickets } from "./tickets.ts";
-import type { Review, ReviewAnswer, SigninInfo, TicketAnswer } from "./wire.ts";
+import type { CertificatePem, CertificateRole, Review, ReviewAnswer, SigninInfo, TicketAnswer } from "./wire.ts";
 
 const MAX_REVIEWS = 200;
 const VERBS = new Set(["get", "list", "create", "update", "delete"]);
@@ -45,6 +46,20 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
 
   const requireList = (identity: Identity, resource: string, namespace: string): void =>
     require(identity, { verb: "list", resource, namespace, name: "" });
+
+  /** U-325: what is the backend's own, and what agents of a namespace have shown. */
+  function seesCertificate(identity: Identity) {
+    const may = (question: Omit<Question, "name">) => access.allowed(identity, { ...question, name: "" });
+    const ofBackend = ["clusters", "config"].some((resource) => may({ verb: "get", resource, namespace: "" }));
+    const namespaces = new Map<string, boolean>();
+    return (known: { readonly role: CertificateRole; readonly namespace?: string }): boolean => {
+      if (known.role !== "agent") return ofBackend;
+      const { namespace = "" } = known;
+      const seen = namespaces.get(namespace) ?? may({ verb: "list", resource: "entities", namespace });
+      namespaces.set(namespace, seen);
+      return seen;
+    };
+  }
 
   return new Map<string, Route>([
     ["GET /signin", ({ response }) => sendJson(response, 200, parts.signin)],
@@ -91,6 +106,24 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
         requireList(identity, "entities", question.namespace);
         requireList(identity, "events", question.namespace);
         sendJson(call.response, 200, await listEntities(ports.entities, ports.events, question));
+      },
+    ],
+    [
+      "GET /certificates",
+      async (call) => {
+        const identity = await caller(call);
+        sendJson(call.response, 200, await certificateRows(ports.certificates, seesCertificate(identity), ports.now()));
+      },
+    ],
+    [
+      "GET /certificates/pem",
+      async (call) => {
+        const sees = seesCertificate(await caller(call));
+        const wanted = call.query.get("sha256");
+        const all = await ports.certificates.certificates();
+        const found = all.find((known) => known.fingerprint === wanted && sees(known));
+        if (!found) throw new SensuError("notFound");
+        sendJson(call.response, 200, { pem: found.chain.map(String).join("") } satisfies CertificatePem);
       },
     ],
     [

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -5,14 +6,16 @@ import path from "node:path";
 import { Check, Entity, Event, encodeProto, ObjectMeta, type Question, SensuError } from "@sensu-ts/core";
 import { createServer } from "@sensu-ts/runtime";
 import { openSqlite, type SqliteStore } from "@sensu-ts/store";
+import { TestCa } from "@sensu-ts/testing";
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { basicIdentity } from "../access/identity.ts";
 import { Bus } from "../bus/bus.ts";
 import { silentLog } from "../observe/silent-log.ts";
+import type { KnownCertificate } from "./ports.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 import { Ui } from "./ui.ts";
-import type { EventsPage, Frame } from "./wire.ts";
+import type { CertificatesAnswer, EventsPage, Frame } from "./wire.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "ui-"));
 const page = path.join(folder, "page");
@@ -30,6 +33,7 @@ let denied: (question: Question) => boolean = () => false;
 let changeEntities: (namespace: string) => void = () => undefined;
 const entities = new Map<string, Entity>();
 const problems: unknown[] = [];
+let certificates: readonly KnownCertificate[] = [];
 
 beforeAll(async () => {
   store = openSqlite({ folder: path.join(folder, "db"), unsafeNoFsync: true });
@@ -67,6 +71,7 @@ beforeEach(async () => {
       },
       bus,
       traces: { of: () => [] },
+      certificates: { backend: "b1", certificates: async () => certificates, crls: () => [] },
       onError: (error) => problems.push(error),
       now: () => now,
     },
@@ -339,4 +344,40 @@ test("bad input is refused in words", async () => {
     const response = await fetch(`${base}/api/ui/v1/signin`, { method: "POST", body, headers: BROWSER });
     expect(response.status).toBe(400);
   }
+});
+
+test("certificates: the backend's need get on clusters or config, agents' the list of entities there (U-325)", async () => {
+  const chain = [new X509Certificate(TestCa.root().issueServer().pem)];
+  const known = (role: KnownCertificate["role"], namespace = ""): KnownCertificate => ({
+    ...{
+      role,
+      namespace,
+      chain,
+      fingerprint: `${role}${namespace}`,
+      notAfter: 0,
+      option: "",
+      address: "",
+      entity: "",
+      file: "",
+      keyFits: true,
+      hosts: [],
+      revoked: false,
+    },
+    seenAt: 0,
+  });
+  certificates = [known("server"), known("ca"), known("agent", "shop"), known("agent", "ops")];
+  const seen = async (...allowed: readonly string[]) => {
+    denied = ({ verb, resource, namespace }) => !allowed.includes(`${verb} ${resource} ${namespace}`.trim());
+    const { rows } = (await (await get("/api/ui/v1/certificates")).json()) as CertificatesAnswer;
+    return rows.map(({ role, namespace }) => `${role} ${namespace}`.trim());
+  };
+  expect(await seen("get clusters")).toEqual(["server", "ca"]);
+  expect(await seen("get config", "list entities ops")).toEqual(["server", "ca", "agent ops"]);
+  expect(await seen("list entities shop")).toEqual(["agent shop"]);
+  const pem = async (sha256: string) => (await get(`/api/ui/v1/certificates/pem?sha256=${sha256}`)).json();
+  expect(await pem("agentshop")).toEqual({ pem: String(chain[0]) });
+  expect(await pem("agentops")).toMatchObject({ code: 2 });
+  expect(await pem("server")).toMatchObject({ code: 2 });
+  expect(await seen("list events shop")).toEqual([]);
+  expect((await get("/api/ui/v1/certificates", { "User-Agent": "Mozilla/5.0" })).status).toBe(401);
 });

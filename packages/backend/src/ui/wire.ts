@@ -104,6 +104,59 @@ export type Frame =
   | { readonly kind: "resync" }
   | { readonly kind: "bye"; readonly reason: "token" | "shutdown" | "slow" | "denied" };
 
+export type CertificateRole = "server" | "ca" | "crl" | "agent";
+
+/** One certificate, or one revocation list, in which `not_after` is the next update (U-325). Times are unix seconds. */
+export interface CertificateRow {
+  readonly role: CertificateRole;
+  /** Option that names the file; empty for agents. */
+  readonly option: string;
+  /** Name of the backend that serves or saw it. */
+  readonly backend: string;
+  readonly cluster: string;
+  /** Of the agent. */
+  readonly namespace: string;
+  readonly entity: string;
+  /** Of the listener or the agent. */
+  readonly address: string;
+  readonly file: string;
+  readonly subject: string;
+  readonly sans: readonly string[];
+  readonly issuer: string;
+  /** Hexadecimal, upper case. */
+  readonly serial: string;
+  /** Hexadecimal, lower case. */
+  readonly sha256: string;
+  readonly not_before: number;
+  readonly not_after: number;
+  readonly key: { readonly algorithm: string; readonly bits: number };
+  /** Subjects of the certificates that are sent with it. */
+  readonly chain: readonly string[];
+  readonly problems: readonly CertificateProblem[];
+  /** When an agent last connected with it. */
+  readonly seen_at: number;
+  /** What the file holds, when that is another certificate than the one in use. */
+  readonly on_disk?: { readonly serial: string; readonly not_after: number };
+}
+
+export interface CertificateProblem {
+  readonly code: string;
+  /** What is wrong and what to do. */
+  readonly text: string;
+}
+
+export interface CertificatesAnswer {
+  /** Those that end first. */
+  readonly rows: readonly CertificateRow[];
+  /** How many more there are. */
+  readonly left_out: number;
+}
+
+/** The certificate and what is sent with it. */
+export interface CertificatePem {
+  readonly pem: string;
+}
+
 export interface Tokens {
   readonly access_token: string;
   /** Unix seconds. */

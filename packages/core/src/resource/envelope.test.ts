@@ -105,6 +105,14 @@ spec: {url: "http://x", sha512: "ab"}
   expect(splitDocuments("a\n---\r\nb\n---")).toEqual(["a\n", "b\n"]);
 });
 
+test("C-140: a missing spec beside members of it tells of lost indentation and where", () => {
+  const copied = "type: CheckConfig\nmetadata:\nname: expired_certs\nspec:\ncommand: x\n";
+  expect(parseResources(`type: Namespace\nspec: {name: a}\n--- # next\n\n${copied}`).errors).toEqual([
+    'resource 1: no spec provided; "name" in line 7 looks like a member of metadata or spec: is the indentation lost?',
+  ]);
+  expect(parseResources("type: CheckConfig\nmetadata:\n  name: a\n").errors).toEqual(["resource 0: no spec provided"]);
+});
+
 test("R-32: errors do not stop the parse and are limited; unknown keys warn", () => {
   const good = "type: HookConfig\nspec: {command: x, colour: red}\n";
   const bad = "type: HookConfig\nspec: {timeout: a}\n";

@@ -3,7 +3,7 @@ import { CodecError } from "../codec/error.ts";
 import { fromTree, toTree } from "../codec/json.ts";
 import type { Json, JsonObject, JsonOptions, MessageType } from "../codec/schema.ts";
 import { sorted } from "../codec/yaml.ts";
-import { invalid } from "../errors.ts";
+import { invalid, SensuError } from "../errors.ts";
 import { ObjectMeta } from "../types/meta.ts";
 import { apiGroup, RESOURCE_TYPES, resourceType } from "./registry.ts";
 import type { ResourceType } from "./type.ts";
@@ -11,6 +11,15 @@ import type { ResourceType } from "./type.ts";
 export interface Resource<T = unknown> {
   readonly type: ResourceType<T>;
   readonly value: T;
+}
+
+export class MissingSpec extends SensuError {
+  readonly type: ResourceType;
+
+  constructor(type: ResourceType) {
+    super("invalid", "no spec provided");
+    this.type = type;
+  }
 }
 
 /** Entities are redacted unless `redact` is false. */
@@ -32,7 +41,7 @@ export function unwrap(tree: Json): Resource {
   if (!isObject(tree)) throw new CodecError("error parsing data as wrapped-json: an object is expected");
   const envelope = readEnvelope(tree);
   const type = resolve(envelope.apiVersion, envelope.type);
-  if (envelope.spec === null) throw invalid("no spec provided");
+  if (envelope.spec === null) throw new MissingSpec(type);
   if (!isObject(envelope.spec)) throw new CodecError(`spec of ${type.name}: an object is expected`);
   const value = fromTree(type.message, envelope.spec);
   return { type, value: withOuterMetadata(type, value, envelope.metadata) };

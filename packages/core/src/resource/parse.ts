@@ -4,8 +4,9 @@ import { parseJson } from "../codec/json-text.ts";
 import type { Json, JsonObject } from "../codec/schema.ts";
 import { parseYaml } from "../codec/yaml.ts";
 import { CheckConfig } from "../types/check.ts";
+import { ObjectMeta } from "../types/meta.ts";
 import { EventFilter } from "../types/pipeline.ts";
-import { type Resource, unwrap } from "./envelope.ts";
+import { MissingSpec, type Resource, unwrap } from "./envelope.ts";
 
 /** More than these are not reported. */
 const MAX_ERRORS = 10;
@@ -19,7 +20,19 @@ export interface ParsedResources {
 
 /** Lines that start with `---` part documents, wherever they stand; empty documents are left out. */
 export function splitDocuments(text: string): string[] {
-  return text.split(/^---.*(?:\r?\n|$)/m).filter((document) => document.trim() !== "");
+  return documentsOf(text).map(({ document }) => document);
+}
+
+/** `line` is where the document begins, from 1. */
+function documentsOf(text: string): { document: string; line: number }[] {
+  const documents: { document: string; line: number }[] = [];
+  let line = 1;
+  // The separators are kept, at the odd places, to count their lines.
+  for (const [i, part] of text.split(/^(---.*(?:\r?\n|$))/m).entries()) {
+    if (i % 2 === 0 && part.trim() !== "") documents.push({ document: part, line });
+    line += part.split("\n").length - 1;
+  }
+  return documents;
 }
 
 /** Never throws. The number in the texts counts resources from 0 over the whole text. */
@@ -28,7 +41,7 @@ export function parseResources(text: string): ParsedResources {
   const errors: string[] = [];
   const warnings: string[] = [];
   let index = 0;
-  for (const document of splitDocuments(text)) {
+  for (const { document, line } of documentsOf(text)) {
     for (const read of documentTrees(document)) {
       if (errors.length >= MAX_ERRORS) {
         return { resources, errors: [...errors, "too many errors"], warnings };
@@ -43,12 +56,26 @@ export function parseResources(text: string): ParsedResources {
         if (unknown !== undefined) warnings.push(`resource ${index}: warning: json: unknown field "${unknown}"`);
         resources.push(withoutWindows(resource));
       } catch (error) {
-        errors.push(`resource ${index}: ${(error as Error).message}`);
+        errors.push(`resource ${index}: ${(error as Error).message}${lostIndentation(document, line, error)}`);
       }
       index++;
     }
   }
   return { resources, errors, warnings };
+}
+
+/** A page that is copied from may lose its indentation: members of `metadata` and `spec` then stand at the top (C-140). */
+function lostIndentation(document: string, line: number, error: unknown): string {
+  if (!(error instanceof MissingSpec)) return "";
+  const members = new Set([...Object.keys(ObjectMeta.fields), ...Object.keys(error.type.message.fields)]);
+  members.delete("metadata");
+  for (const [i, text] of document.split(/\r?\n/).entries()) {
+    const key = /^([a-z_]+):/.exec(text)?.[1];
+    if (key !== undefined && members.has(key)) {
+      return `; "${key}" in line ${line + i} looks like a member of metadata or spec: is the indentation lost?`;
+    }
+  }
+  return "";
 }
 
 /** Files do not set these; only the API does (R-33). */

@@ -29,6 +29,8 @@ const COMMANDS: ReadonlyMap<string, PkiCommand> = new Map([
   ["names", names],
 ]);
 
+export const PKI_COMMANDS: readonly string[] = [...COMMANDS.keys()];
+
 /** Commands that a monitoring system may run: what they cannot do is "unknown" or an error of their own. */
 const FAILURE: Readonly<Record<string, number>> = { check: 3, doctor: 2 };
 

@@ -35,7 +35,8 @@ async function bashScript(commands: Readonly<Record<string, Registration>>): Pro
   const words: Record<string, readonly string[]> = { "": [...Object.keys(commands), "help", ...globals] };
   for (const [name, { load }] of Object.entries(commands)) {
     const { default: command } = await load();
-    if (command.kind === "leaf") words[name] = [...flags(command.flags ?? []), ...globals];
+    if (command.kind === "program") words[name] = [...command.commands, "--help"];
+    else if (command.kind === "leaf") words[name] = [...flags(command.flags ?? []), ...globals];
     else {
       words[name] = [...command.commands.map((sub) => sub.name), ...globals];
       for (const sub of command.commands) words[`${name} ${sub.name}`] = [...flags(sub.flags ?? []), ...globals];

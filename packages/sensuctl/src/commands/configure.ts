@@ -46,6 +46,13 @@ async function logIn(session: Session, answers: Answers): Promise<void> {
   }
 }
 
+/** Kept like the CA file: absolute, and only when given anew (C-27). */
+function clientPair(session: Session): { certFile: string; keyFile: string } {
+  if (!session.given("cert-file")) return { certFile: "", keyFile: "" };
+  const { certFile, keyFile } = session.settings;
+  return { certFile: path.resolve(certFile), keyFile: path.resolve(keyFile) };
+}
+
 export default leaf({
   name: "configure",
   summary: "Log in and set up sensuctl",
@@ -88,6 +95,7 @@ export default leaf({
     writeCluster(folder, {
       ...readConfig(folder).cluster,
       insecureSkipTlsVerify: session.given("insecure-skip-tls-verify") && settings.insecureSkipTlsVerify,
+      ...clientPair(session),
       trustedCaFile: session.given("trusted-ca-file") ? path.resolve(settings.trustedCaFile) : "",
       timeoutMs: session.given("timeout") ? flags.timeout : files.cluster.timeoutMs || flags.timeout,
     });

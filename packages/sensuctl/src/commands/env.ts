@@ -53,6 +53,7 @@ export default leaf({
       SENSU_REFRESH_TOKEN: tokens?.refresh_token ?? "",
       SENSU_TRUSTED_CA_FILE: settings.trustedCaFile,
       SENSU_INSECURE_SKIP_TLS_VERIFY: String(settings.insecureSkipTlsVerify),
+      ...(settings.certFile === "" ? {} : { SENSU_CERT_FILE: settings.certFile, SENSU_KEY_FILE: settings.keyFile }),
       SENSU_TIMEOUT: formatDuration(settings.timeoutMs),
     };
     const shell = SHELLS[flags.shell || shellOf(process.env)] ?? POSIX;

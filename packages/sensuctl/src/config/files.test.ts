@@ -12,6 +12,8 @@ const CLUSTER = {
   apiUrl: "http://h:8080",
   trustedCaFile: "",
   insecureSkipTlsVerify: false,
+  certFile: "",
+  keyFile: "",
   apiKey: "",
   timeoutMs: 15_000,
 };
@@ -39,6 +41,14 @@ test("the files are those of the original, readable by their owner only", () => 
     cluster: { ...CLUSTER, tokens: TOKENS },
     profile: { format: "yaml", namespace: "qa" },
   });
+});
+
+test("S-157: a client pair outlives new tokens", () => {
+  const folder = path.join(root, "pair");
+  const cluster = { ...CLUSTER, certFile: "/tls/me.pem", keyFile: "/tls/me-key.pem" };
+  writeCluster(folder, cluster);
+  writeTokens(folder, TOKENS);
+  expect(readConfig(folder).cluster).toEqual({ ...cluster, tokens: TOKENS });
 });
 
 test("either file may hold any key, the cluster file wins; what cannot be read is empty", () => {

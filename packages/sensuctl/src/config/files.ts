@@ -10,6 +10,9 @@ export interface ClusterFile {
   readonly apiUrl: string;
   readonly trustedCaFile: string;
   readonly insecureSkipTlsVerify: boolean;
+  /** Client certificate and its key (S-157); empty without one. */
+  readonly certFile: string;
+  readonly keyFile: string;
   /** Absent until the first login. */
   readonly tokens?: Tokens | undefined;
   readonly apiKey: string;
@@ -35,6 +38,8 @@ export function readConfig(folder: string): { cluster: ClusterFile; profile: Pro
       apiUrl: text("api-url"),
       trustedCaFile: text("trusted-ca-file"),
       insecureSkipTlsVerify: found["insecure-skip-tls-verify"] === true,
+      certFile: text("cert-file"),
+      keyFile: text("key-file"),
       ...(hasTokens
         ? {
             tokens: {
@@ -59,6 +64,8 @@ export function writeCluster(folder: string, cluster: ClusterFile): void {
     ...cluster.tokens,
     APIKey: cluster.apiKey,
     timeout: Math.round(cluster.timeoutMs * NANOSECONDS),
+    // Ours and last: without a pair the file is the original's to the byte.
+    ...(cluster.certFile === "" ? {} : { "cert-file": cluster.certFile, "key-file": cluster.keyFile }),
   });
 }
 

@@ -22,6 +22,12 @@ export interface Settings {
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 
+/** A pair is taken from one place: a given file never meets a stored one. */
+function clientPair(flags: ResolvedOptions<typeof GLOBAL_FLAGS>, stored: ClusterFile) {
+  const given = { certFile: flags["cert-file"], keyFile: flags["key-file"] };
+  return given.certFile === "" && given.keyFile === "" ? { certFile: stored.certFile, keyFile: stored.keyFile } : given;
+}
+
 /** `given` tells whether a flag or variable was set. */
 export function resolveSettings(
   flags: ResolvedOptions<typeof GLOBAL_FLAGS>,
@@ -40,8 +46,7 @@ export function resolveSettings(
     format: profile.format || "tabular",
     trustedCaFile: flags["trusted-ca-file"] || cluster.trustedCaFile,
     insecureSkipTlsVerify: flags["insecure-skip-tls-verify"] || cluster.insecureSkipTlsVerify,
-    certFile: flags["cert-file"],
-    keyFile: flags["key-file"],
+    ...clientPair(flags, cluster),
     timeoutMs: timeoutMs > 0 ? timeoutMs : DEFAULT_TIMEOUT_MS,
   };
 }

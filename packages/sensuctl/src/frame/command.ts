@@ -1,5 +1,5 @@
 import type { Options, ResolvedOptions } from "@sensu-ts/core";
-import type { Session } from "./session.ts";
+import type { Session, Streams } from "./session.ts";
 
 /** What must be configured before a command may run (C-7, C-8). */
 export type Needs = "credentials" | "url" | "nothing";
@@ -39,7 +39,17 @@ export interface Group {
   readonly commands: readonly Leaf[];
 }
 
-export type Command = Leaf | Group;
+/** A program with a command line of its own, which gets every word after its name. */
+export interface Program {
+  readonly kind: "program";
+  readonly name: string;
+  readonly summary: string;
+  /** Names of its commands, for completion. */
+  readonly commands: readonly string[];
+  run(argv: readonly string[], streams: Streams): Promise<number>;
+}
+
+export type Command = Leaf | Group | Program;
 
 /** Where a command is found without loading it: help and completion of the root need no more. */
 export interface Registration {

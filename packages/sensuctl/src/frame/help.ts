@@ -1,7 +1,7 @@
 /** `--help` in the layout users and scripts of the original know (C-6). */
 // Types only: the first help is answered without loading core.
 import type { Option, Options } from "@sensu-ts/core";
-import type { Leaf } from "./command.ts";
+import type { Command, Leaf } from "./command.ts";
 
 const COLUMNS = 79;
 /** Room left at the end of a line so that a word may still end there. */
@@ -10,7 +10,7 @@ const SLOP = 5;
 export interface Listed {
   readonly name: string;
   readonly summary: string;
-  readonly kind: "leaf" | "group";
+  readonly kind: Command["kind"];
 }
 
 const helpFlag = (name: string): Option => ({
@@ -42,9 +42,9 @@ export function groupHelp(path: string, summary: string, commands: readonly List
       ? [`Flags:\n${flagLines([...globals, ...own])}`]
       : [`Flags:\n${flagLines(own)}`, `Global Flags:\n${flagLines(globals)}`];
   const width = Math.max(11, ...commands.map(({ name }) => name.length));
-  const list = (title: string, kind: Listed["kind"]) => {
+  const list = (title: string, leaves: boolean) => {
     const lines = commands
-      .filter((row) => row.kind === kind)
+      .filter((row) => (row.kind === "leaf") === leaves)
       .map((row) => `  ${row.name.padEnd(width)} ${row.summary}`);
     return lines.length === 0 ? [] : [`${title}:\n${lines.join("\n")}`];
   };
@@ -52,8 +52,8 @@ export function groupHelp(path: string, summary: string, commands: readonly List
     summary,
     `Usage:\t${path} COMMAND`,
     ...flags,
-    ...list("Commands", "leaf"),
-    ...list("Management Commands", "group"),
+    ...list("Commands", true),
+    ...list("Management Commands", false),
     `Run '${path} COMMAND --help' for more information on a command.`,
   ]);
 }

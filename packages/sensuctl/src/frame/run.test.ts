@@ -35,6 +35,8 @@ test("every command and sub-command has help without configuration", async () =>
     const { default: command } = await load();
     expect(command.name).toBe(name);
     expect(command.summary).toBe(summary);
+    // Another program's own help: tried below.
+    if (command.kind === "program") continue;
     const paths = command.kind === "leaf" ? [[name]] : [[name], ...command.commands.map((sub) => [name, sub.name])];
     for (const words of paths) {
       const { code, out, err } = await sensuctl([...words, "--help"]);
@@ -65,6 +67,11 @@ test.each([
     CONFIGURED,
     'Get "http://127.0.0.1:1/api/core/v2/namespaces": dial tcp 127.0.0.1:1: connect: connection refused',
   ],
+  [
+    ["namespace", "list", "--cert-file", "a.pem"],
+    CONFIGURED,
+    "--key-file is not set: a client certificate needs both --cert-file and --key-file",
+  ],
   [["chek"], CONFIGURED, 'unknown command "chek" for "sensuctl"\n\nDid you mean this?\n\tcheck\n'],
 ])("%j fails with 1", async (argv, env, message) => {
   const { code, err } = await sensuctl(argv, env as Record<string, string>);
@@ -88,6 +95,18 @@ test("a management command alone ends with 64 and its help on stderr; unknown on
 test("a command's own flag hides the global one of its name", async () => {
   const argv = ["check", "create", "x", "-c", "a", "-s", "b", "-i", "1", "--timeout", "5", "--namespace", "n/n"];
   expect((await sensuctl(argv, CONFIGURED)).err).toContain('Error: Post "http://127.0.0.1:1');
+});
+
+test("S-72: sensuctl pki is sensu-pki, its flags and exit codes included", async () => {
+  const dir = path.join(folder, "tls");
+  expect(await sensuctl(["pki", "init", "--dir", dir, "--algo", "ecdsa"])).toMatchObject({ code: 0, err: "" });
+  const { code, out } = await sensuctl(["pki", "list", "--json", "--dir", dir]);
+  expect({ code, names: (JSON.parse(out) as { cn: string }[]).map(({ cn }) => cn) }).toEqual({
+    code: 0,
+    names: ["Sensu CA"],
+  });
+  expect(await sensuctl(["pki", "check", "--dir", dir, path.join(dir, "no.pem")])).toMatchObject({ code: 3 });
+  expect((await sensuctl(["help", "pki", "issue"])).out).toContain("issue agent");
 });
 
 test("a deletion without a terminal is not done", async () => {

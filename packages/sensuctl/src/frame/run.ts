@@ -47,6 +47,7 @@ async function dispatch(argv: readonly string[], env: Env, streams: Streams): Pr
   }
   const command = (await registration.load()).default;
   const path = `sensuctl ${command.name}`;
+  if (command.kind === "program") return command.run(first.rest, streams);
   if (command.kind === "leaf") return runLeaf(path, command, first.rest, env, streams);
 
   const second = locate(first.rest, BOOLEANS);
@@ -177,6 +178,7 @@ async function explain(words: readonly string[], streams: Streams): Promise<numb
     return 0;
   }
   const command = (await registration.load()).default;
+  if (command.kind === "program") return command.run([...(subName === undefined ? [] : [subName]), "--help"], streams);
   const path = `sensuctl ${command.name}`;
   if (command.kind === "leaf") streams.out(leafHelp(path, command, GLOBAL_FLAGS));
   else {

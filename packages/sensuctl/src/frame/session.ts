@@ -6,6 +6,7 @@ import type { Settings } from "../config/settings.ts";
 import { type Paint, paintFor } from "../print/paint.ts";
 import { VERSION } from "../version.ts";
 import type { Registration } from "./command.ts";
+import { Failure } from "./failure.ts";
 
 export interface Streams {
   out(text: string): void;
@@ -93,6 +94,10 @@ export class Session {
   async #connect(url: string, anonymous = false): Promise<SensuClient> {
     const { SensuClient: Client } = await import("@sensu-ts/client");
     const { settings } = this;
+    if ((settings.certFile === "") !== (settings.keyFile === "")) {
+      const missing = settings.certFile === "" ? "--cert-file" : "--key-file";
+      throw new Failure(`${missing} is not set: a client certificate needs both --cert-file and --key-file`);
+    }
     const keeper = {
       load: () => this.tokens(),
       save: (tokens: Tokens) => writeTokens(settings.folder, tokens),
@@ -103,7 +108,8 @@ export class Session {
       credentials: anonymous ? undefined : credentials,
       tls: {
         ...this.#trustedCa(),
-        ...(settings.certFile && settings.keyFile ? { certFile: settings.certFile, keyFile: settings.keyFile } : {}),
+        certFile: settings.certFile,
+        keyFile: settings.keyFile,
         insecureSkipVerify: settings.insecureSkipTlsVerify,
       },
       timeoutMs: settings.timeoutMs,

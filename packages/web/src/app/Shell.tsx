@@ -2,12 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { ExpiryBanner } from "../components/ExpiryBanner.tsx";
 import { HelpDialog } from "../components/HelpDialog.tsx";
 import { Icon, type IconName } from "../components/Icon.tsx";
 import { useKeys } from "../components/keys.ts";
 import { getJson } from "../data/api.ts";
+import { useCertificates } from "../data/certificates.ts";
 import { away } from "../data/connection.ts";
-import { keepNamespace } from "../data/last-namespace.ts";
+import { keepNamespace, lastNamespace } from "../data/last-namespace.ts";
 import { liveState } from "../data/live.ts";
 import { session, signOut, userOf } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
@@ -20,7 +22,7 @@ const PAGES = [
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string }[];
 
 export function Shell() {
-  const { namespace } = useParams({ from: "/n/$namespace" });
+  const { namespace = lastNamespace() } = useParams({ strict: false });
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
   useEffect(() => keepNamespace(namespace), [namespace]);
@@ -30,6 +32,7 @@ export function Shell() {
     ...Object.fromEntries(
       PAGES.map((page) => [`g ${page.key}`, () => void navigate({ to: page.to, params: { namespace } })]),
     ),
+    "g t": () => void navigate({ to: "/certificates" }),
   });
   return (
     <div className="shell">
@@ -53,8 +56,10 @@ export function Shell() {
             <span>{page.name}</span>
           </Link>
         ))}
+        <CertificatesLink />
       </nav>
       <main id="main" tabIndex={-1}>
+        <ExpiryBanner />
         <Outlet />
       </main>
       {help && <HelpDialog onClose={() => setHelp(false)} />}
@@ -62,10 +67,23 @@ export function Shell() {
   );
 }
 
+/** Only for those who may see one: the others learn nothing of it (U-329). */
+function CertificatesLink() {
+  const { rows } = useCertificates(300);
+  if (!rows || rows.length === 0) return null;
+  return (
+    <Link to="/certificates" activeProps={{ "aria-current": "page" }}>
+      <Icon name="certificate" />
+      <span>Certificates</span>
+    </Link>
+  );
+}
+
 function useTitle(): void {
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => {
-    const [, , namespace = "", ...rest] = path.split("/").map(decodeURIComponent);
+    const parts = path.split("/").map(decodeURIComponent).slice(1);
+    const [namespace = "", ...rest] = parts[0] === "n" ? parts.slice(1) : parts;
     document.title = [...rest.reverse(), namespace, "Sensu"].filter((part) => part !== "").join(" · ");
   }, [path]);
 }

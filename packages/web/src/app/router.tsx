@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, Navigate, redirect, useLoca
 import { getJson } from "../data/api.ts";
 import { lastNamespace } from "../data/last-namespace.ts";
 import { session } from "../data/session.ts";
+import { CertificatesPage } from "../pages/certificates/CertificatesPage.tsx";
 import { CheckFormPage } from "../pages/checks/CheckFormPage.tsx";
 import { ChecksPage } from "../pages/checks/ChecksPage.tsx";
 import { EntitiesPage } from "../pages/entities/EntitiesPage.tsx";
@@ -52,6 +53,20 @@ const namespace = createRoute({
 const inNamespace = <P extends string>(path: P, component: () => React.ReactNode) =>
   createRoute({ getParentRoute: () => namespace, path, component });
 
+/** Pages of the whole installation, within the same frame. */
+const everywhere = createRoute({
+  getParentRoute: () => root,
+  id: "everywhere",
+  beforeLoad: requireSession,
+  component: Shell,
+});
+
+const certificates = createRoute({
+  getParentRoute: () => everywhere,
+  path: "/certificates",
+  component: CertificatesPage,
+});
+
 const start = createRoute({
   getParentRoute: () => namespace,
   path: "/",
@@ -63,6 +78,7 @@ const start = createRoute({
 const tree = root.addChildren([
   signin,
   home,
+  everywhere.addChildren([certificates]),
   namespace.addChildren([
     start,
     inNamespace("events", EventsPage),

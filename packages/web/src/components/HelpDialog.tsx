@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["g n", "Entities"],
   ["g c", "Checks"],
   ["g s", "Silences"],
+  ["g t", "Certificates"],
   ["t", "Event: run now"],
   ["s", "Event: silence"],
   ["r", "Event: resolve"],

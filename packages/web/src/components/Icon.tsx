@@ -4,6 +4,7 @@ const PATHS = {
   events: "M3 4h10M3 8h10M3 12h6",
   entities: "M2 3h12v4H2zM2 9h12v4H2zM5 5h0M5 11h0",
   checks: "M3 8l3 3 7-7",
+  certificate: "M2 2.5h12v8H2zM5 5.5h6M5 7.5h3M11 9.5a1.7 1.7 0 100 3.4 1.7 1.7 0 000-3.4zM10 12.5V15l1-.7 1 .7v-2.5",
   silence: "M2 6v4h3l4 3V3L5 6zM12 6l3 4M15 6l-3 4",
   user: "M8 8a3 3 0 100-6 3 3 0 000 6zM2.5 14c.5-3 2.5-4 5.5-4s5 1 5.5 4",
   ok: "M3 8.5l3.5 3.5L13 4.5",

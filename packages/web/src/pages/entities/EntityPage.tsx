@@ -13,6 +13,7 @@ import type { Entity } from "../../data/objects.ts";
 import { useMissing } from "../../data/permissions.ts";
 import { EventRows } from "../events/EventRows.tsx";
 import { SilenceDialog } from "../silences/SilenceDialog.tsx";
+import { EntityCertificates } from "./EntityCertificates.tsx";
 
 export function EntityPage() {
   const { namespace, name } = useParams({ strict: false }) as { namespace: string; name: string };
@@ -66,6 +67,7 @@ export function EntityPage() {
             {events.page && <EventRows namespace={namespace} rows={events.page.rows} cursor={undefined} />}
             {events.page?.rows.length === 0 && <p className="faint">No events of this entity.</p>}
           </section>
+          <EntityCertificates namespace={namespace} name={name} />
         </div>
         <aside className="side">
           <section className="card">

@@ -1,0 +1,144 @@
+/** The certificate view in a real browser against a backend under TLS (U-325 to U-329). */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ADMIN, Api, type Backend, startBackend, TestCa, temporaryFolder } from "@sensu-ts/testing";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+const DAY = 86_400_000;
+const folder = temporaryFolder();
+const inDays = (days: number) => new Date(Date.now() + days * DAY);
+const ca = TestCa.root({ cn: "House CA", notAfter: inDays(300) });
+const served = ca.issueServer({ cn: "b1.test", notAfter: inDays(5.5) });
+let backend: Backend;
+let api: Api;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the console must never say: errors, refusals of the content policy. */
+let complaints: string[] = [];
+let files: { certFile: string; keyFile: string };
+
+beforeAll(async () => {
+  files = served.write(folder.path, "b1");
+  const others = [TestCa.root({ cn: "Agents CA", notAfter: inDays(300) }), TestCa.root({ notAfter: inDays(80) })];
+  const caFile = path.join(folder.path, "cas.pem");
+  writeFileSync(caFile, [ca, ...others].map(({ pem }) => pem).join(""));
+  backend = await startBackend({
+    stateDir: path.join(folder.path, "state"),
+    args: [
+      ...["--cert-file", files.certFile, "--key-file", files.keyFile, "--trusted-ca-file", caFile],
+      ...["--api-url", "https://localhost:8080"],
+    ],
+  });
+  api = await new Api(backend, { ca: ca.pem }).login();
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium" });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await backend?.program.stop();
+  folder[Symbol.dispose]();
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+async function signIn(user: string, at: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<void> {
+  complaints = [];
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true, ...options });
+  context.setDefaultTimeout(15_000);
+  page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(backend.ui + at);
+  await page.getByLabel("User").fill(user);
+  await page.getByLabel("Password").fill(ADMIN.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+}
+
+const group = (title: string) => page.getByRole("region", { name: title });
+
+test("a listener's certificate with days to go is in the banner, in its group, and open to the keyboard", async () => {
+  await signIn(ADMIN.user, "/");
+  await page.getByRole("status").filter({ hasText: "A certificate ends soon: b1.test, 5 days left" }).waitFor();
+  await page.locator("body").press("g");
+  await page.locator("body").press("t");
+  await group("Under 7 days").getByText("b1.test", { exact: true }).waitFor();
+  expect(await group("Later").locator("summary").count()).toBe(3);
+
+  await group("Under 7 days").locator("summary").focus();
+  await page.keyboard.press("Enter");
+  const body = group("Under 7 days").locator(".certificate-body");
+  await body.getByText(served.serial).waitFor();
+  expect(await body.textContent()).toContain(files.certFile);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    body.getByRole("button", { name: "Download PEM" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("b1.test.pem");
+  const saved = readFileSync(await download.path(), "utf8");
+  expect(saved).toContain(served.pem.trim());
+  expect(saved).not.toContain("PRIVATE KEY");
+});
+
+test("filters, the calendar and the tree narrow and order what is shown, and live in the address", async () => {
+  await signIn(ADMIN.user, "/certificates?role=ca");
+  await group("Later").getByText("Agents CA", { exact: true }).waitFor();
+  expect(await page.getByText("b1.test", { exact: true }).count()).toBe(0);
+  // Two authorities end on one day.
+  await page.locator(".calendar-days i.many").getByText("2").waitFor();
+  await page.getByRole("button", { name: /2 certificates end/ }).click();
+  expect(await page.locator(".certificate").count()).toBe(2);
+  expect(new URL(page.url()).search).toMatch(/role=ca&month=20\d\d-\d\d/);
+
+  await page.goto(`${backend.ui}/certificates?view=tree`);
+  const house = page.locator(".certificate-tree > li").filter({ hasText: "House CA" });
+  await house.locator(".certificate-tree").getByText("b1.test", { exact: true }).waitFor();
+});
+
+test("a renewed file that is not in use shows both dates and what is wrong", async () => {
+  const renewed = ca.issueServer({ cn: "b1.test", notAfter: inDays(60) });
+  writeFileSync(files.certFile, renewed.pem);
+  await signIn(ADMIN.user, "/certificates");
+  await group("Under 7 days").getByText("that is not in use yet").waitFor();
+  await group("Under 7 days").locator("summary").click();
+  const body = group("Under 7 days").locator(".certificate-body");
+  await body.getByText("the key file does not belong to the certificate file").waitFor();
+  await body.getByText(renewed.serial).waitFor();
+  await body.getByText(served.serial).waitFor();
+  served.write(folder.path, "b1");
+  await group("Under 7 days").getByText("that is not in use yet").waitFor({ state: "detached" });
+});
+
+test("a viewer without rights on the cluster sees nothing of it", async () => {
+  await api.put("/api/core/v2/users/vera", { username: "vera", password: ADMIN.password, groups: ["viewers"] });
+  await api.put("/api/core/v2/namespaces/default/rolebindings/viewers", {
+    metadata: { name: "viewers", namespace: "default" },
+    role_ref: { type: "ClusterRole", name: "view" },
+    subjects: [{ type: "Group", name: "viewers" }],
+  });
+  await signIn("vera", "/");
+  await page.getByRole("link", { name: "Events" }).waitFor();
+  await page.waitForResponse((response) => response.url().endsWith("/api/ui/v1/certificates")).catch(() => undefined);
+  expect(await page.getByRole("link", { name: "Certificates" }).count()).toBe(0);
+  expect(await page.getByText("ends soon").count()).toBe(0);
+  await page.goto(`${backend.ui}/certificates`);
+  await page.getByText("No certificates to show").waitFor();
+});
+
+test("on a phone the page has no sideways scroll and every control is large enough to touch", async () => {
+  await signIn(ADMIN.user, "/certificates", { viewport: { width: 360, height: 740 }, hasTouch: true });
+  await group("Under 7 days").locator("summary").click();
+  await page.getByText(served.serial).waitFor();
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+  const heights = await page
+    .locator("main button:visible, main select:visible, main summary:visible, nav a:visible")
+    .evaluateAll((found) => found.map((element) => element.getBoundingClientRect().height));
+  expect(Math.min(...heights)).toBeGreaterThanOrEqual(38);
+});
