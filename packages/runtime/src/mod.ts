@@ -8,7 +8,7 @@ export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
 export { describeTlsError, handshakeFault, type TlsErrorContext } from "./tls/errors.ts";
 export { loadCa, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
 export { exposure } from "./tls/keys.ts";
-export { uncoveredName } from "./tls/names.ts";
+export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
 export { requireSystemRoots, type SystemRoots, systemRootFiles, systemRoots } from "./tls/roots.ts";
 export { close, createServer, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
 export {

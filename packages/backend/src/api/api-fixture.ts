@@ -10,7 +10,7 @@ import { initStore } from "../access/init.ts";
 import { ACCESS_TYPES } from "../access/sources.ts";
 import { type ActionDeps, createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
-import type { ClusterView } from "../observe/health.ts";
+import { type ClusterView, healthBody } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import type { AdhocRun } from "../schedule/mod.ts";
@@ -100,7 +100,7 @@ export async function openApi(options: FixtureOptions = {}) {
     access,
     actions,
     log: silentLog,
-    cluster: view,
+    health: (timeoutMs) => healthBody(view, timeoutMs),
     registry,
     metrics: createApiMetrics(registry),
     gate: new StartupGate(options.serveWaitSeconds ?? 0),

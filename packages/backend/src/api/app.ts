@@ -1,9 +1,8 @@
 /** The HTTP server of the API: routing, limits, hooks. What a request means is decided in `actions/`. */
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Server as HttpsServer } from "node:https";
-import { isIP } from "node:net";
 import { SensuError } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import { type Logger, takesStrictTransport } from "@sensu-ts/runtime";
 import Fastify, {
   type FastifyError,
   type FastifyHttpOptions,
@@ -76,7 +75,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.decorateRequest("startedAt", 0);
   app.addHook("onRequest", async (request, reply) => {
     request.startedAt = performance.now();
-    if (request.protocol === "https" && hasDomain(request.hostname)) {
+    if (request.protocol === "https" && takesStrictTransport(request.host)) {
       reply.header("Strict-Transport-Security", "max-age=31536000");
     }
     return checkPath(request, reply);
@@ -157,11 +156,6 @@ export function pathOf(request: IncomingMessage): string {
   const url = request.url ?? "/";
   const at = url.indexOf("?");
   return at < 0 ? url : url.slice(0, at);
-}
-
-/** S-491: for anything else the header would bind every service of that host. */
-function hasDomain(hostname: string): boolean {
-  return hostname !== "" && hostname !== "localhost" && !hostname.endsWith(".localhost") && isIP(hostname) === 0;
 }
 
 /** The path as it may be logged: the name of an API key is the key (S-405). */

@@ -2,12 +2,12 @@
 import { stringifyJson } from "@sensu-ts/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
-import { type ClusterView, healthBody } from "../observe/health.ts";
 import { sendJson, sendText } from "./answers.ts";
 import type { StartupGate } from "./startup-gate.ts";
 
 export interface SystemDeps {
-  readonly cluster: ClusterView;
+  /** JSON text of `/health`. */
+  readonly health: (timeoutMs: number) => Promise<string>;
   readonly registry: Registry;
   readonly gate: StartupGate;
   /** `X.Y.Z`, as the clients' compatibility checks want it. */
@@ -22,7 +22,7 @@ export function systemRoutes(app: FastifyInstance, deps: SystemDeps): void {
   app.get("/health", async (request, reply) => {
     const timeoutMs = readTimeoutMs(request);
     if (timeoutMs === undefined) return sendText(reply, 400, "the timeout must be a whole number of seconds");
-    return sendJson(reply, await healthBody(deps.cluster, timeoutMs));
+    return sendJson(reply, await deps.health(timeoutMs));
   });
   app.get("/ready", async (_request, reply) => {
     const closed = await deps.gate.check(reply);

@@ -1,6 +1,9 @@
-/** The only place that makes parts: one straight function from options to a backend that can start and stop. */
+/**
+ * The only place that makes parts: one straight function from options to a backend that can start and stop. Longer than
+ * other files because the order of all parts is to be read in one piece.
+ */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { availableParallelism, hostname } from "node:os";
 import {
@@ -14,18 +17,9 @@ import {
   Silenced,
   validateCheck,
 } from "@sensu-ts/core";
-import {
-  close,
-  createServer,
-  type ListenAddress,
-  type Logger,
-  listen,
-  parseListenAddress,
-  Sandbox,
-  SYSTEM_CLOCK,
-} from "@sensu-ts/runtime";
+import { close, createServer, type Logger, listen, parseListenAddress, Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
-import { createAccess, initStore, isInitialized, readKeyPair } from "../access/mod.ts";
+import { createAccess, isInitialized } from "../access/mod.ts";
 import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
 import { buildApi, StartupGate } from "../api/mod.ts";
@@ -37,6 +31,7 @@ import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
 import { Registration } from "../liveness/registration.ts";
+import { Certificates } from "../observe/certificates.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { healthBody } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
@@ -56,14 +51,18 @@ import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
 import { accessPort, certificatesPort, entitiesPort, Ui } from "../ui/mod.ts";
 import { builtinCluster } from "./builtin-cluster.ts";
+import { certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
+import { initRoute } from "./control-init.ts";
 import { storeFolder } from "./init.ts";
+import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { announce, warnOfOwnNames } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
-import { ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
+import { ownEntity, ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { pageFolder } from "./page-folder.ts";
-import { listenerCertificates, type TlsSources, tlsSources } from "./tls-sources.ts";
+import { listenerCertificates, tlsSources } from "./tls-sources.ts";
 import { VERSION } from "./version.ts";
 
 const STOP_GRACE_MS = 5000;
@@ -93,23 +92,11 @@ const EVENT_RULES = {
 
 export function composeBackend({ options }: Configuration, log: Logger): Backend {
   const lifecycle = new Lifecycle(log);
-  const tls = tlsSources(options, log.component("tls"));
   return {
-    start: () => startParts(options, log, lifecycle, tls),
+    start: () => startParts(options, log, lifecycle),
     stop: () => lifecycle.stop(),
-    reload: async () => {
-      await tls.reload();
-      await lifecycle.reload();
-    },
+    reload: () => lifecycle.reload(),
   };
-}
-
-function pem(file: string): string | undefined {
-  return file === "" ? undefined : readFileSync(file, "utf8");
-}
-
-function text({ host: name, port }: ListenAddress): string {
-  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
 }
 
 function host(text: string): string {
@@ -120,10 +107,12 @@ function isPageApi(url = ""): boolean {
   return url.startsWith("/api/ui/v1/");
 }
 
-async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifecycle, tls: TlsSources): Promise<void> {
+async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifecycle): Promise<void> {
   const clock = SYSTEM_CLOCK;
   // First: a wrong pair ends the start before anything else is touched.
-  await lifecycle.start("tls", tls.start, tls.stop);
+  const tlsLog = log.component("tls");
+  const tls = tlsSources(options, tlsLog);
+  await lifecycle.start("tls", tls.start, tls.stop, tls.reload);
   mkdirSync(options["state-dir"], { recursive: true, mode: 0o700 });
 
   // Store and what is read from it.
@@ -140,7 +129,8 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   );
   const store = new ResourceStore(kv);
   await ensureNamespace(store, NAMESPACE_TYPES, SYSTEM_NAMESPACE);
-  await saveOwnEntity(store, options);
+  const backendEntity = ownEntity(options);
+  await saveOwnEntity(store, backendEntity);
   const cached = RESOURCE_TYPES.filter((type) => !["Entity", "Event", "TessenConfig"].includes(type.name));
   const cache = new ResourceCache(store, cached, (level, message, fields = {}) => storeLog[level](fields, message));
   await lifecycle.start(
@@ -152,11 +142,16 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const cluster = await builtinCluster(kv, options["etcd-name"]);
 
   const registry = createRegistry({ version: VERSION, commit: "" });
+  const jwtKeys = new JwtKeys({
+    privateFile: options["jwt-private-key-file"],
+    publicFile: options["jwt-public-key-file"],
+    log: log.component("authentication"),
+  });
   const access = createAccess({
     kv,
     cache,
     log: log.component("authentication"),
-    keyPair: readKeyPair(pem(options["jwt-private-key-file"]), pem(options["jwt-public-key-file"])),
+    keyPair: jwtKeys.read(),
     accessSeconds: options["access-token-expiry"] / 1000,
     refreshSeconds: options["refresh-token-expiry"] / 1000,
   });
@@ -164,6 +159,12 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     "access",
     () => access.start(),
     () => access.stop(),
+  );
+  await lifecycle.start(
+    "token keys",
+    () => jwtKeys.start((pair) => access.tokens.useKeyPair(pair)),
+    () => jwtKeys.stop(),
+    () => jwtKeys.reload(),
   );
 
   // The way of an event: ingest, state, bus, pipelines.
@@ -237,6 +238,23 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => liveness.stop(),
   );
 
+  const certificates = new Certificates({
+    current: () => certificatesInUse(options, tls, tlsLog),
+    files: () => filesBesideListeners(options),
+    submit: (event) => ingest.submit(event),
+    entity: backendEntity,
+    ...{ registry, clock, log: tlsLog },
+  });
+  await lifecycle.start(
+    "certificates",
+    () => certificates.start(),
+    () => certificates.stop(),
+    async () => certificates.look(),
+  );
+  for (const source of tls.all) source.onChange(() => certificates.look());
+  warnOfOwnNames(options, tls.api, log);
+  const health = (timeoutMs: number) => healthBody(cluster, timeoutMs, { Certificates: certificates.health() });
+
   // Requests out to agents.
   const gateway: Gateway = new Gateway({
     listen: { host: host(options["agent-host"]), port: options["agent-port"] },
@@ -246,7 +264,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     writeTimeoutMs: options["agent-write-timeout"] * 1000,
     ...{ access, namespaceExists, entities, ingest, keepalives: liveness },
     metrics: createGatewayMetrics(registry, () => gateway.sessionCounts()),
-    health: (timeoutMs) => healthBody(cluster, timeoutMs),
+    health,
     log: log.component("agentd"),
   });
   const scheduler = new Scheduler({
@@ -305,8 +323,9 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     },
   });
   const apiLog = log.component("apid");
+  const insecureOk = options["insecure-ok"];
   const api = buildApi({
-    ...{ access, actions, registry, cluster, version: VERSION },
+    ...{ access, actions, registry, health, version: VERSION },
     log: apiLog,
     metrics: createApiMetrics(registry),
     gate: new StartupGate(options["api-serve-wait-time"] / 1000),
@@ -339,21 +358,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     { pageFolder: pageFolder(), version: VERSION, tls: tls.page !== undefined },
   );
   const control = new ControlSocket(options["state-dir"], {
-    "/init": async (body) => {
-      const given = (key: string) => (typeof body[key] === "string" ? { [key]: body[key] } : {});
-      const result = await initStore(
-        { kv, bcrypt: access.bcrypt, log: log.component("backend.seeds") },
-        {
-          username: "",
-          password: "",
-          ...given("username"),
-          ...given("password"),
-          ...given("apiKey"),
-          ...given("agentPassword"),
-        },
-      );
-      return result === "done" ? { status: 200, body: {} } : { status: 409, body: { message: "already initialized" } };
-    },
+    "/init": initRoute({ kv, bcrypt: access.bcrypt, log: log.component("backend.seeds") }),
     "/sign-in-link": async (body) => ({ status: 200, body: ui.signinLink(String(body["username"])) }),
   });
   await lifecycle.start(
@@ -366,7 +371,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     async () => {
       await api.ready();
       const bound = await listen(api.server, parseListenAddress(options["api-listen-address"]));
-      apiLog.warn({}, `starting apid on address: ${text(bound)}`);
+      announce(apiLog, { name: "apid", bound, tls: tls.api, schemes: ["http", "https"], insecureOk });
     },
     () => close(api.server, STOP_GRACE_MS),
   );
@@ -379,7 +384,8 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     async () => {
       await ui.start();
       const bound = await listen(uiServer, { host: host(options["dashboard-host"]), port: options["dashboard-port"] });
-      log.component("dashboardd").warn({}, `starting dashboardd on address: ${text(bound)}`);
+      const pageLog = log.component("dashboardd");
+      announce(pageLog, { name: "dashboardd", bound, tls: tls.page, schemes: ["http", "https"], insecureOk });
     },
     async () => {
       await ui.stop();
@@ -391,7 +397,8 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     "agentd",
     async () => {
       const bound = await gateway.start();
-      log.component("agentd").warn({}, `starting agentd on address: ${text(bound)}`);
+      const agentLog = log.component("agentd");
+      announce(agentLog, { name: "agentd", bound, tls: tls.agents, schemes: ["ws", "wss"], insecureOk });
     },
     () => gateway.stop(),
   );

@@ -10,6 +10,7 @@ import {
 } from "@sensu-ts/core";
 import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
 import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, type START_OPTIONS } from "./options.ts";
+import { STORE_TLS_OPTIONS } from "./store-tls.ts";
 
 export const ENV_PREFIX = "SENSU_BACKEND_";
 const DEFAULT_CONFIG_FILE = "/etc/sensu/backend.yml";
@@ -74,6 +75,13 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
   }
   const notes = [...warnings];
   const idle = given.map(([name]) => name).filter((name) => OPTIONS_WITHOUT_EFFECT.has(name));
-  if (idle.length > 0) notes.push(`options without effect in this version or store mode: ${idle.join(", ")}`);
+  const ofStore = idle.filter((name) => STORE_TLS_OPTIONS.includes(name));
+  const others = idle.filter((name) => !STORE_TLS_OPTIONS.includes(name));
+  if (others.length > 0) notes.push(`options without effect in this version or store mode: ${others.join(", ")}`);
+  if (ofStore.length > 0) {
+    notes.push(
+      `the built-in store opens no port to protect, so these have no effect but that their files are checked: ${ofStore.join(", ")}; a real TLS-protected etcd is embedded-store: etcd, which this version does not have`,
+    );
+  }
   return { options: values, logLevel, warnings: notes };
 }

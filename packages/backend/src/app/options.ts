@@ -97,6 +97,13 @@ const general = defineOptions([
     help: "TLS certificate (chain, leaf first) of API, agent listener and web UI",
   },
   { name: "key-file", type: "string", default: "", help: "key of the TLS certificate" },
+  {
+    name: "strict-permissions",
+    type: "bool",
+    default: false,
+    help: "refuse a private key that everybody on the host can read, instead of warning",
+  },
+  { name: "insecure-ok", type: "bool", default: false, help: "no warning about plaintext listeners beyond loopback" },
   { name: "jwt-private-key-file", type: "string", default: "", help: "PEM EC private key that signs tokens" },
   { name: "jwt-public-key-file", type: "string", default: "", help: "PEM EC public key that verifies tokens" },
 
@@ -165,11 +172,23 @@ const general = defineOptions([
   },
 ]);
 
+const ETCD = { group: "Store", help: "etcd setting; the builtin store does not need it" } as const;
+
 /** Accepted so that existing files keep working; each one given is named in one warning (B-105, B-1110). */
 const withoutEffect = defineOptions([
   { name: "cache-dir", type: "string", default: "/var/cache/sensu/sensu-backend", help: "path of the asset cache" },
-  { name: "trusted-ca-file", type: "string", default: "", help: "CA bundle added to the system's for asset downloads" },
-  { name: "insecure-skip-tls-verify", type: "bool", default: false, help: "never weakens this backend" },
+  {
+    name: "trusted-ca-file",
+    type: "string",
+    default: "",
+    help: "CA bundle added to the system's for asset downloads; read only with cert-file. The listeners ask no client certificate by it, nor is it a fallback for etcd-trusted-ca-file",
+  },
+  {
+    name: "insecure-skip-tls-verify",
+    type: "bool",
+    default: false,
+    help: "without effect: it only ever concerned the web UI's own connection to the API, which there is none of here; it weakens nothing else",
+  },
   { name: "assets-rate-limit", type: "float", default: 1.39, help: "asset downloads per second" },
   { name: "assets-burst-limit", type: "uint", default: 100, help: "asset downloads at once" },
   { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "gauges are counted when asked here" },
@@ -182,48 +201,37 @@ const withoutEffect = defineOptions([
   { name: "require-openssl", type: "bool", default: false, help: "of the past" },
   ...(
     [
-      ["etcd-advertise-client-urls", "strings"],
-      ["etcd-client-urls", "strings"],
-      ["etcd-listen-client-urls", "strings"],
-      ["etcd-listen-peer-urls", "strings"],
-      ["etcd-initial-advertise-peer-urls", "strings"],
-      ["etcd-initial-cluster", "string"],
-      ["etcd-initial-cluster-state", "string"],
-      ["etcd-initial-cluster-token", "string"],
-      ["etcd-discovery", "string"],
-      ["etcd-discovery-srv", "string"],
-      ["etcd-cert-file", "string"],
-      ["etcd-key-file", "string"],
-      ["etcd-trusted-ca-file", "string"],
-      ["etcd-peer-cert-file", "string"],
-      ["etcd-peer-key-file", "string"],
-      ["etcd-peer-trusted-ca-file", "string"],
-      ["etcd-cipher-suites", "strings"],
-      ["etcd-log-level", "string"],
-      ["etcd-client-log-level", "string"],
+      "etcd-advertise-client-urls",
+      "etcd-client-urls",
+      "etcd-listen-client-urls",
+      "etcd-listen-peer-urls",
+      "etcd-initial-advertise-peer-urls",
+      "etcd-cipher-suites",
     ] as const
-  ).map(([name, type]) => ({
-    name,
-    ...(type === "strings" ? { type, default: [] as readonly string[] } : { type, default: "" }),
-    group: "Store",
-    help: "etcd setting; the builtin store does not need it",
-  })),
+  ).map((name) => ({ name, type: "strings" as const, default: [] as readonly string[], ...ETCD })),
   ...(
     [
-      ["etcd-client-cert-auth", "bool"],
-      ["etcd-peer-client-cert-auth", "bool"],
-      ["etcd-unsafe-no-fsync", "bool"],
-      ["etcd-heartbeat-interval", "uint"],
-      ["etcd-election-timeout", "uint"],
-      ["etcd-max-request-bytes", "uint"],
-      ["etcd-quota-backend-bytes", "uint"],
+      "etcd-initial-cluster",
+      "etcd-initial-cluster-state",
+      "etcd-initial-cluster-token",
+      "etcd-discovery",
+      "etcd-discovery-srv",
+      "etcd-cert-file",
+      "etcd-key-file",
+      "etcd-trusted-ca-file",
+      "etcd-peer-cert-file",
+      "etcd-peer-key-file",
+      "etcd-peer-trusted-ca-file",
+      "etcd-log-level",
+      "etcd-client-log-level",
     ] as const
-  ).map(([name, type]) => ({
-    name,
-    ...(type === "bool" ? { type, default: false as boolean } : { type, default: 0 }),
-    group: "Store",
-    help: "etcd setting; the builtin store does not need it",
+  ).map((name) => ({ name, type: "string" as const, default: "", ...ETCD })),
+  ...(["etcd-client-cert-auth", "etcd-peer-client-cert-auth", "etcd-unsafe-no-fsync"] as const).map((name) => ({
+    ...{ name, type: "bool" as const, default: false as boolean, ...ETCD },
   })),
+  ...(
+    ["etcd-heartbeat-interval", "etcd-election-timeout", "etcd-max-request-bytes", "etcd-quota-backend-bytes"] as const
+  ).map((name) => ({ name, type: "uint" as const, default: 0, ...ETCD })),
 ]);
 
 /** What they ask for would be missing, so that a start that ignored them would mislead: refused by name. */

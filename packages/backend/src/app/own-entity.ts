@@ -11,15 +11,16 @@ export function ownName(): string {
   return hostname().replace(/[^\w.\-:]/g, "-") || "backend";
 }
 
-export async function saveOwnEntity(store: ResourceStore, options: BackendOptions): Promise<void> {
-  const { labels, annotations } = options;
-  const { config, state } = splitEntity(
-    Entity.create({
-      entity_class: "backend",
-      metadata: ObjectMeta.create({ name: ownName(), namespace: SYSTEM_NAMESPACE, labels, annotations }),
-      system: System.create({ hostname: hostname(), os: platform(), arch: GO_ARCH[arch()] ?? arch() }),
-    }),
-  );
+export function ownEntity({ labels, annotations }: BackendOptions): Entity {
+  return Entity.create({
+    entity_class: "backend",
+    metadata: ObjectMeta.create({ name: ownName(), namespace: SYSTEM_NAMESPACE, labels, annotations }),
+    system: System.create({ hostname: hostname(), os: platform(), arch: GO_ARCH[arch()] ?? arch() }),
+  });
+}
+
+export async function saveOwnEntity(store: ResourceStore, entity: Entity): Promise<void> {
+  const { config, state } = splitEntity(entity);
   await store.apply([
     { op: "put", type: resourceOf(EntityConfig), value: config },
     { op: "put", type: resourceOf(EntityState), value: state },

@@ -2,12 +2,13 @@
 import type { JsonLogger } from "@sensu-ts/runtime";
 import { composeBackend } from "./compose.ts";
 import type { Configuration } from "./configuration.ts";
+import { checkStoreTls } from "./store-tls.ts";
 
 const FORCE_AFTER_MS = 30_000;
 
 export async function runBackend(configuration: Configuration, log: JsonLogger): Promise<void> {
-  const { warnings } = configuration;
-  for (const warning of warnings) log.warn({}, warning);
+  const { warnings, options } = configuration;
+  for (const warning of [...warnings, ...checkStoreTls(options).warnings]) log.warn({}, warning);
   process.umask(0o077);
   const backend = composeBackend(configuration, log);
 

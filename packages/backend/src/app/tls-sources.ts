@@ -1,15 +1,17 @@
 /** Which certificate each listener serves (S-117, S-120, S-134 to S-136). */
-import { type Logger, type ReloadResult, type ServerTls, ServerTlsSource } from "@sensu-ts/runtime";
+import { type Logger, loadCa, type ServerTls, ServerTlsSource } from "@sensu-ts/runtime";
 import type { BackendOptions } from "./options.ts";
 
 export interface TlsSources {
   readonly api: ServerTls;
   readonly page: ServerTls;
   readonly agents: ServerTls;
+  /** Each once. */
+  readonly all: readonly ServerTlsSource[];
   /** Rejects with the original's words for a pair that cannot serve; nothing is left running then. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  reload(): Promise<readonly ReloadResult[]>;
+  reload(): Promise<void>;
 }
 
 type PairOption = "cert-file" | "dashboard-cert-file";
@@ -19,7 +21,10 @@ export function tlsSources(options: BackendOptions, log: Logger): TlsSources {
   const source = (option: PairOption): ServerTls => {
     const keyOption = KEY_OPTIONS[option];
     const [certFile, keyFile] = [options[option], options[keyOption]];
-    return certFile === "" ? undefined : new ServerTlsSource({ option, keyOption, certFile, keyFile, log });
+    const strictPermissions = options["strict-permissions"];
+    return certFile === ""
+      ? undefined
+      : new ServerTlsSource({ option, keyOption, certFile, keyFile, strictPermissions, log });
   };
   const api = source("cert-file");
   const page = source("dashboard-cert-file") ?? api;
@@ -27,16 +32,20 @@ export function tlsSources(options: BackendOptions, log: Logger): TlsSources {
   const all = [...new Set([api, page, agents])].filter((one) => one !== undefined);
   const stop = async () => void (await Promise.all(all.map((one) => one.stop())));
   return {
-    ...{ api, page, agents, stop },
+    ...{ api, page, agents, all, stop },
     async start() {
       try {
         for (const one of all) await one.start();
+        // Read only with the pair (S-118).
+        if (api && options["trusted-ca-file"] !== "") loadCa(options["trusted-ca-file"]);
       } catch (error) {
         await stop();
         throw error;
       }
     },
-    reload: () => Promise.all(all.map((one) => one.reload())),
+    async reload() {
+      await Promise.all(all.map((one) => one.reload()));
+    },
   };
 }
 
@@ -47,9 +56,8 @@ export function listenerCertificates(options: BackendOptions, sources: TlsSource
     [sources.page, `web UI ${options["dashboard-host"]}:${options["dashboard-port"]}`],
     [sources.agents, `agents ${options["agent-host"]}:${options["agent-port"]}`],
   ] as const;
-  const distinct = [...new Set([sources.api, sources.page, sources.agents])].filter((one) => one !== undefined);
   const apiUrl = URL.canParse(options["api-url"]) ? new URL(options["api-url"]) : undefined;
-  return distinct.map((source) => ({
+  return sources.all.map((source) => ({
     source,
     keyFile: options[KEY_OPTIONS[source.option as PairOption]],
     addresses: served.filter(([by]) => by === source).map(([, address]) => address),

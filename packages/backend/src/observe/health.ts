@@ -30,8 +30,15 @@ export function clusterHeader(view: ClusterView): Json {
   return { cluster_id: view.clusterId, member_id: view.memberId, raft_term: view.raftTerm };
 }
 
-/** JSON text. Never fails because something is unhealthy: clients read the body. */
-export async function healthBody(view: ClusterView, timeoutMs: number): Promise<string> {
+/**
+ * JSON text. Never fails because something is unhealthy: clients read the body. `more` are fields of ours, which the
+ * original's clients pass over.
+ */
+export async function healthBody(
+  view: ClusterView,
+  timeoutMs: number,
+  more: Readonly<Record<string, Json>> = {},
+): Promise<string> {
   try {
     const members = [...(await view.members(timeoutMs))].sort((a, b) => (a.name < b.name ? -1 : 1));
     const alarms = await view.alarms();
@@ -45,6 +52,7 @@ export async function healthBody(view: ClusterView, timeoutMs: number): Promise<
         Healthy: member.error === "",
       })),
       Header: clusterHeader(view),
+      ...more,
     });
   } catch (error) {
     const text = error instanceof SensuError ? error.message : "unexpected error";
@@ -60,6 +68,7 @@ export async function healthBody(view: ClusterView, timeoutMs: number): Promise<
         },
       ],
       Header: null,
+      ...more,
     });
   }
 }

@@ -1,5 +1,6 @@
 /** Headers on every answer of the page's port (U-8). */
 import type { ServerResponse } from "node:http";
+import { takesStrictTransport } from "@sensu-ts/runtime";
 
 const CSP = [
   "default-src 'self'",
@@ -13,11 +14,12 @@ const CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-export function setSecurityHeaders(response: ServerResponse, tls: boolean): void {
+/** `host`: of the request. */
+export function setSecurityHeaders(response: ServerResponse, tls: boolean, host: string | undefined): void {
   response.setHeader("X-Frame-Options", "DENY");
   response.setHeader("X-Content-Type-Options", "nosniff");
   response.setHeader("Referrer-Policy", "same-origin");
   response.setHeader("Content-Security-Policy", CSP);
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-  if (tls) response.setHeader("Strict-Transport-Security", "max-age=31536000");
+  if (tls && takesStrictTransport(host)) response.setHeader("Strict-Transport-Security", "max-age=31536000");
 }

@@ -57,7 +57,7 @@ export class Ui {
 
   /** Request listener of the page's port. */
   readonly handler: HttpHandler = (request, response) => {
-    setSecurityHeaders(response, this.#tls);
+    setSecurityHeaders(response, this.#tls, request.headers.host);
     const url = request.url ?? "/";
     const at = url.indexOf("?");
     const pathname = at < 0 ? url : url.slice(0, at);

@@ -26,3 +26,13 @@ function covers(leaf: X509Certificate, host: string): boolean {
 function nameFor(leaf: X509Certificate, host: string): string {
   return certificateInUse("", "", leaf).commonName || host;
 }
+
+/**
+ * Whether an answer over TLS to this `Host` may carry Strict-Transport-Security (S-491): it counts for all ports, so
+ * for `localhost` it would force every other local service of that browser to TLS.
+ */
+export function takesStrictTransport(hostHeader: string | undefined): boolean {
+  const host = (hostHeader ?? "").toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
+  if (host === "" || host.startsWith("[") || isIP(host) !== 0) return false;
+  return host !== "localhost" && !host.endsWith(".localhost");
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ServerTlsSource } from "@sensu-ts/runtime";
+import { TestCa } from "@sensu-ts/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { testLog } from "../observe/test-log.ts";
+import { announce, apiUrlWarning } from "./listeners.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "listeners-"));
+let source: ServerTlsSource;
+beforeAll(async () => {
+  const files = TestCa.root()
+    .issueServer({ san: ["b1.test"] })
+    .write(folder, "b1");
+  source = new ServerTlsSource({ option: "cert-file", keyOption: "key-file", ...files, log: testLog() });
+  await source.start();
+});
+afterAll(async () => {
+  await source.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test.each([
+  ["0.0.0.0", false, false, true],
+  ["::", false, false, true],
+  ["10.0.0.1", false, false, true],
+  ["127.0.0.1", false, false, false],
+  ["127.9.9.9", false, false, false],
+  ["::1", false, false, false],
+  ["::", true, false, false],
+  ["::", false, true, false],
+])("a listener on %s, TLS %s, insecure-ok %s: warned is %s (S-395)", (host, secure, insecureOk, warned) => {
+  const log = testLog();
+  const tls = secure ? source : undefined;
+  announce(log, { name: "apid", bound: { host, port: 8080 }, tls, schemes: ["http", "https"], insecureOk });
+  const address = host.includes(":") ? `[${host}]:8080` : `${host}:8080`;
+  const line = `warn: starting apid on address: ${address} {"scheme":"${secure ? "https" : "http"}"}`;
+  expect(log.lines[0]).toBe(line);
+  expect(log.lines.slice(1)).toEqual(warned ? [expect.stringContaining("apid is plaintext on")] : []);
+});
+
+test.each([
+  ["http://localhost:8080", false, undefined],
+  ["http://localhost:8080", true, "is not https although cert-file is set"],
+  ["https://b1.test:8080", false, "without cert-file the API is plaintext"],
+  ["https://b1.test:8080", true, undefined],
+  ["https://b2.test:8080", true, "api-url names b2.test, which the certificate"],
+])("api-url %s, TLS %s: %s (S-121)", (url, secure, said) => {
+  const warning = apiUrlWarning({ "api-url": url }, secure ? source : undefined);
+  if (said === undefined) expect(warning).toBeUndefined();
+  else expect(warning).toContain(said);
+});

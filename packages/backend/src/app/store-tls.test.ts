@@ -1,0 +1,70 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { TestCa } from "@sensu-ts/testing";
+import { afterAll, expect, test } from "vitest";
+import { configure, resolve } from "./configuration.ts";
+import { START_OPTIONS } from "./options.ts";
+import { checkStoreTls } from "./store-tls.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "store-tls-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const ca = TestCa.root();
+const caFile = ca.write(folder);
+const own = ca.issueServer({ usage: "both" }).write(folder, "b1");
+const other = ca.issueServer().write(folder, "b2");
+
+const pair = ["--etcd-cert-file", own.certFile, "--etcd-key-file", own.keyFile];
+/** The block of the guides, on one node. */
+const guide = [
+  ...["--etcd-listen-client-urls", "https://localhost:2379", "--etcd-advertise-client-urls", "https://localhost:2379"],
+  ...["--etcd-listen-peer-urls", "https://localhost:2380"],
+  ...["--etcd-initial-advertise-peer-urls", "https://localhost:2380"],
+  ...["--etcd-initial-cluster", "default=https://localhost:2380"],
+  ...[...pair, "--etcd-trusted-ca-file", caFile, "--etcd-client-cert-auth"],
+  ...["--etcd-peer-cert-file", own.certFile, "--etcd-peer-key-file", own.keyFile],
+  ...["--etcd-peer-trusted-ca-file", caFile, "--etcd-peer-client-cert-auth"],
+];
+const start = (argv: readonly string[]) => configure(resolve(START_OPTIONS, { argv, env: {} }));
+const check = (argv: readonly string[]) => checkStoreTls(start(argv).options);
+
+test("the guides' block is taken, checked, and said to have no effect in one line (B-1110)", () => {
+  const { warnings } = start(guide);
+  const tls = warnings.filter((warning) => warning.includes("etcd-client-cert-auth"));
+  expect(tls).toEqual([expect.stringMatching(/^the built-in store opens no port to protect.*etcd-peer-cert-file/)]);
+  const { certificates, warnings: found } = check(guide);
+  expect(certificates.map(({ option }) => option)).toEqual(["etcd-cert-file", "etcd-peer-cert-file"]);
+  expect(found).toEqual([]);
+});
+
+test.each([
+  [["--etcd-cert-file", own.certFile], "both flags --etcd-cert-file & --etcd-key-file are required"],
+  [["--etcd-peer-key-file", own.keyFile], "both flags --etcd-peer-cert-file & --etcd-peer-key-file are required"],
+  [
+    ["--etcd-listen-client-urls", "https://localhost:2379"],
+    "etcd-listen-client-urls is https, which needs etcd-cert-file",
+  ],
+  [
+    ["--etcd-cert-file", own.certFile, "--etcd-key-file", other.keyFile],
+    "etcd-cert-file: Error loading tls server certificate: tls: private key does not match",
+  ],
+  [["--etcd-cert-file", "/none.pem", "--etcd-key-file", own.keyFile], "open /none.pem: no such file or directory"],
+  [["--etcd-trusted-ca-file", "/none.pem"], "Error reading CA file: open /none.pem: no such file or directory"],
+])("%j does not start, as with a real etcd", (argv, message) => {
+  expect(() => check(argv)).toThrow(message);
+});
+
+test("the key in another spelling is found, names that the pair lacks are told (S-475, S-485)", () => {
+  const { certFile, keyFile } = ca.issueServer().write(folder, "b3.acme.example");
+  const real = path.join(folder, "b3-key.acme.example.pem");
+  renameSync(keyFile, real);
+  const { warnings } = check([
+    ...["--etcd-cert-file", certFile, "--etcd-key-file", keyFile, "--etcd-client-cert-auth"],
+    ...["--etcd-advertise-client-urls", "https://b3.acme.example:2379"],
+  ]);
+  expect(warnings).toEqual([
+    "etcd-client-cert-auth needs etcd-trusted-ca-file to know whom to let in",
+    `etcd-key-file ${keyFile} does not exist: ${real} fits ${certFile}`,
+    expect.stringContaining("etcd-advertise-client-urls names b3.acme.example, which the certificate"),
+  ]);
+});
