@@ -4,10 +4,11 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { build } from "esbuild";
+import { licenses } from "./licenses.ts";
 
 const root = path.dirname(import.meta.dirname);
 const version = JSON.parse(await (await import("node:fs/promises")).readFile(path.join(root, "package.json"), "utf8"))
@@ -22,6 +23,8 @@ const PROGRAMS = {
   "sensu-pki": { main: "packages/pki/src/main.ts", packages: ["pki"] },
 } as const;
 
+const LICENSES = "LICENSES.txt";
+
 // Bundled CommonJS dependencies call require() for Node's own modules.
 const banner =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
@@ -34,7 +37,7 @@ async function bundle(program: keyof typeof PROGRAMS): Promise<void> {
   const workers = packages.flatMap((name) => globSync(`packages/${name}/src/**/*.worker.ts`, { cwd: root }));
   const entryPoints: Record<string, string> = { main };
   for (const file of workers) entryPoints[path.basename(file, ".ts")] = file;
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints,
     outdir,
@@ -46,12 +49,14 @@ async function bundle(program: keyof typeof PROGRAMS): Promise<void> {
     minify: true,
     keepNames: true,
     sourcemap: false,
+    metafile: true,
     banner: { js: banner },
     define: { "process.env.SENSU_TS_VERSION": JSON.stringify(version) },
     external: ["pg-native", "bufferutil", "utf-8-validate"],
     loader: { ".wasm": "file" },
     logLevel: "warning",
   });
+  writeFileSync(path.join(outdir, LICENSES), licenses(root, Object.keys(metafile.inputs)));
   // The interpreter looks for its WebAssembly beside the file that loads it.
   if (workers.some((file) => file.endsWith("sandbox.worker.ts"))) {
     const require = createRequire(path.join(root, "packages/runtime/package.json"));
@@ -69,6 +74,11 @@ if (wanted.length === 0 || wanted.includes("web")) {
     cwd: path.join(root, "packages/web"),
     stdio: "inherit",
   });
-  const target = path.join(root, "dist/sensu-backend/web");
-  if (existsSync(path.dirname(target))) cpSync(path.join(root, "packages/web/dist"), target, { recursive: true });
+  const page = path.join(root, "packages/web/dist");
+  const backend = path.join(root, "dist/sensu-backend");
+  if (existsSync(backend)) {
+    const pageLicenses = path.join(page, LICENSES);
+    cpSync(pageLicenses, path.join(backend, "LICENSES-page.txt"));
+    cpSync(page, path.join(backend, "web"), { recursive: true, filter: (file) => file !== pageLicenses });
+  }
 }

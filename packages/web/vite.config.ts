@@ -8,6 +8,8 @@ export default defineConfig({
     // The backend serves /static/** as immutable (U-6).
     assetsDir: "static",
     target: "es2023",
+    // Taken away by scripts/build.ts: packages carry it, the page does not.
+    license: { fileName: "LICENSES.txt" },
     // The content security policy allows nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

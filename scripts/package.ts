@@ -1,0 +1,238 @@
+/**
+ * `npm run package`: the bundles of `dist/` and the pinned Node as Debian packages of this machine's architecture.
+ * Needs no network and no root. Each package has everything it runs below `/usr/lib/<package>/`, in the layout of this
+ * repository, so that the launchers of `bin/` serve there too and no two packages share a file
+ * (docs/decisions/2026-11-27-packages.md). What else is in a package, its folder in `packaging/` shows.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+
+const root = path.dirname(import.meta.dirname);
+const USAGE = `npm run package -- [options]
+
+Builds sensu-go-backend, sensu-go-agent and sensu-go-cli.
+
+  --output DIR        where the .deb files go (default: dist/packages)
+  --compression KIND  gzip (default), xz (a third smaller, takes minutes) or none
+  --version VERSION   default: the version in package.json
+`;
+
+interface Package {
+  readonly name: string;
+  /** Path of the command and the program of `bin/` behind it. */
+  readonly commands: Readonly<Record<string, string>>;
+  /** Empty folders; owners and modes are the work of `postinst`, once user `sensu` exists. */
+  readonly folders: readonly string[];
+}
+
+const PACKAGES: readonly Package[] = [
+  {
+    name: "sensu-go-backend",
+    commands: { "usr/sbin/sensu-backend": "sensu-backend" },
+    folders: ["etc/sensu", "var/lib/sensu/sensu-backend", "var/cache/sensu/sensu-backend", "var/log/sensu"],
+  },
+  {
+    name: "sensu-go-agent",
+    commands: { "usr/sbin/sensu-agent": "sensu-agent" },
+    folders: ["etc/sensu", "var/lib/sensu", "var/cache/sensu/sensu-agent", "var/log/sensu"],
+  },
+  { name: "sensu-go-cli", commands: { "usr/bin/sensuctl": "sensuctl", "usr/bin/sensu-pki": "sensu-pki" }, folders: [] },
+];
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
+const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
+/** Files below `/etc` that may hold passwords. */
+const PRIVATE = /^etc\/default\//;
+
+class PackageError extends Error {}
+
+function capture(file: string, ...args: string[]): string {
+  return execFileSync(file, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+}
+
+/** Seconds since 1970 that every file of the package bears: the same sources give the same bytes. */
+function epoch(): number {
+  const given = process.env["SOURCE_DATE_EPOCH"];
+  if (given !== undefined) {
+    if (!/^\d+$/.test(given)) throw new PackageError(`SOURCE_DATE_EPOCH=${given}: want seconds since 1970`);
+    return Number(given);
+  }
+  try {
+    return Number(capture("git", "log", "-1", "--format=%ct"));
+  } catch {
+    return Math.floor(lstatSync(path.join(root, "CHANGELOG.md")).mtimeMs / 1000);
+  }
+}
+
+function copyright(programs: readonly string[]): string {
+  const ours = readFileSync(path.join(root, "LICENSE"), "utf8").trim();
+  const node = path.resolve(realpathSync(path.join(root, "node_modules/.bin/node")), "../../LICENSE");
+  const bundled = programs
+    .flatMap((program) =>
+      globSync("LICENSES*.txt", { cwd: path.join(root, "dist", program) })
+        .sort()
+        .map((file) => path.join(root, "dist", program, file)),
+    )
+    .map((file) => readFileSync(file, "utf8").trim());
+  return [
+    `sensu-ts\n\n${ours}`,
+    `Libraries in the bundles\n\n${bundled.join("\n\n")}`,
+    `Node.js\n\n${readFileSync(node, "utf8").trim()}`,
+  ].join(`\n\n${"#".repeat(80)}\n`);
+}
+
+/** Everything below `folder`, parents first, relative. */
+function tree(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => !/^DEBIAN(\/|$)/.test(file))
+    .sort();
+}
+
+function fill(stage: string, { name, commands, folders }: Package): void {
+  const home = path.join(stage, "usr/lib", name);
+  const programs = Object.values(commands);
+  mkdirSync(path.join(home, "node_modules/.bin"), { recursive: true });
+  cpSync(realpathSync(path.join(root, "node_modules/.bin/node")), path.join(home, "node_modules/.bin/node"));
+  for (const [command, program] of Object.entries(commands)) {
+    if (!existsSync(path.join(root, "dist", program, "main.js")))
+      throw new PackageError(`dist/${program} is missing: run npm run build first`);
+    cpSync(path.join(root, "dist", program), path.join(home, "dist", program), {
+      recursive: true,
+      filter: (file) => !/^LICENSES.*\.txt$/.test(path.basename(file)),
+    });
+    cpSync(path.join(root, "bin", program), path.join(home, "bin", program));
+    const link = path.join(stage, command);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.relative(path.dirname(link), path.join(home, "bin", program)), link);
+  }
+  // What Node loads as modules says so here.
+  writeFileSync(path.join(home, "package.json"), `${JSON.stringify({ private: true, type: "module" })}\n`);
+  for (const folder of folders) mkdirSync(path.join(stage, folder), { recursive: true });
+  const files = path.join(root, "packaging", name, "files");
+  if (existsSync(files)) cpSync(files, stage, { recursive: true });
+  const doc = path.join(stage, "usr/share/doc", name);
+  mkdirSync(doc, { recursive: true });
+  writeFileSync(path.join(doc, "copyright"), copyright(programs));
+  writeFileSync(path.join(doc, "changelog.gz"), gzipSync(readFileSync(path.join(root, "CHANGELOG.md")), { level: 9 }));
+}
+
+/** Modes that do not depend on the umask or checkout of whoever builds, and one time for all. */
+function settle(stage: string, seconds: number): void {
+  for (const file of ["", ...tree(stage)]) {
+    const full = path.join(stage, file);
+    const stat = lstatSync(full);
+    if (!stat.isSymbolicLink()) {
+      const executable = stat.isDirectory() || /^usr\/lib\/[^/]+\/(bin\/|node_modules\/\.bin\/)/.test(file);
+      chmodSync(full, executable ? 0o755 : PRIVATE.test(file) ? 0o640 : 0o644);
+    }
+    lutimesSync(full, seconds, seconds);
+  }
+}
+
+function control(stage: string, { name }: Package, version: string, seconds: number): void {
+  const folder = path.join(stage, "DEBIAN");
+  const source = path.join(root, "packaging", name);
+  const files = tree(stage).filter((file) => lstatSync(path.join(stage, file)).isFile());
+  const kibibytes = files.reduce((sum, file) => sum + Math.ceil(lstatSync(path.join(stage, file)).size / 1024), 0);
+  mkdirSync(folder);
+  const fields = [
+    `Package: ${name}`,
+    `Version: ${version}`,
+    `Architecture: ${ARCHITECTURES[process.arch]}`,
+    "Maintainer: sensu-ts contributors <sensu-ts@project.invalid>",
+    `Installed-Size: ${kibibytes}`,
+    "Priority: optional",
+    readFileSync(path.join(source, "control"), "utf8").trimEnd(),
+  ];
+  writeFileSync(path.join(folder, "control"), `${fields.join("\n")}\n`);
+  const conffiles = files.filter((file) => file.startsWith("etc/")).map((file) => `/${file}\n`);
+  if (conffiles.length > 0) writeFileSync(path.join(folder, "conffiles"), conffiles.join(""));
+  const sums = files
+    .filter((file) => !file.startsWith("etc/"))
+    .map(
+      (file) =>
+        `${createHash("md5")
+          .update(readFileSync(path.join(stage, file)))
+          .digest("hex")}  ${file}\n`,
+    );
+  writeFileSync(path.join(folder, "md5sums"), sums.join(""));
+  for (const script of SCRIPTS) {
+    if (existsSync(path.join(source, script))) cpSync(path.join(source, script), path.join(folder, script));
+  }
+  for (const file of tree(folder)) {
+    chmodSync(path.join(folder, file), SCRIPTS.includes(file) ? 0o755 : 0o644);
+    lutimesSync(path.join(folder, file), seconds, seconds);
+  }
+  chmodSync(folder, 0o755);
+  lutimesSync(folder, seconds, seconds);
+  lutimesSync(stage, seconds, seconds);
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      output: { type: "string", default: path.join(root, "dist/packages") },
+      compression: { type: "string", default: "gzip" },
+      version: {
+        type: "string",
+        default: (JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string }).version,
+      },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const architecture = ARCHITECTURES[process.arch];
+  if (architecture === undefined) throw new PackageError(`no packages for ${process.arch}: only x64 and arm64`);
+  if (!["gzip", "xz", "none"].includes(values.compression))
+    throw new PackageError(`--compression ${values.compression}: want gzip, xz or none`);
+  if (!/^\d[\w.+~-]*$/.test(values.version))
+    throw new PackageError(`--version ${values.version}: want digits first, then letters, digits, . + ~ -`);
+  mkdirSync(values.output, { recursive: true });
+  const seconds = epoch();
+  for (const item of PACKAGES) {
+    const stage = mkdtempSync(path.join(tmpdir(), "sensu-package-"));
+    try {
+      fill(stage, item);
+      settle(stage, seconds);
+      control(stage, item, values.version, seconds);
+      const deb = path.join(values.output, `${item.name}_${values.version}_${architecture}.deb`);
+      execFileSync("dpkg-deb", ["--root-owner-group", `-Z${values.compression}`, "--build", stage, deb], {
+        stdio: ["ignore", "ignore", "inherit"],
+        env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },
+      });
+      process.stdout.write(`${deb}\n`);
+    } finally {
+      rmSync(stage, { recursive: true, force: true });
+    }
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  const known = error instanceof PackageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+  process.stderr.write(`${known ? `${(error as Error).message}\n\n${USAGE}` : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}
