@@ -13,6 +13,9 @@ const PACKAGES = {
   ip: "iproute2",
   curl: "curl",
   certutil: "libnss3-tools",
+  adduser: "adduser",
+  logrotate: "logrotate",
+  "systemd-analyze": "systemd",
 } as const;
 
 function has(command: string): boolean {

@@ -11,15 +11,29 @@ import { Shell } from "./shell.ts";
 
 const repository = path.resolve(import.meta.dirname, "../..");
 
-/** Where our programs are inside: not below a home that the user `sensu` may not enter. */
-const PROGRAMS = "/usr/lib/sensu-ts";
+/** Where the repository is inside: not below a home that the user `sensu` may not enter. */
+export const PROGRAMS = "/usr/lib/sensu-ts";
 const NAMES = ["sensu-backend", "sensu-agent", "sensuctl", "sensu-pki"] as const;
 
 /** Mounting needs root. */
 const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
 
+export interface MachineOptions {
+  /** Default: `backend-1`. */
+  readonly hostname?: string;
+  /** `programs` (default): our programs are in PATH and user `sensu` exists; `none`: as if nobody had heard of us. */
+  readonly has?: "programs" | "none";
+}
+
+/** Takes away what the packages of an operator who uses Sensu on this very machine have left. */
+const PRISTINE = `chroot root sh -c 'dpkg --purge --force-all sensu-go-backend sensu-go-agent sensu-go-cli; userdel sensu; groupdel sensu' >/dev/null 2>&1 || true
+rm -rf root/var/lib/sensu root/var/cache/sensu root/var/log/sensu root/run/systemd/system`;
+
+const WITH_PROGRAMS = `for name in ${NAMES.join(" ")}; do ln -sf ${PROGRAMS}/bin/$name root/usr/bin/$name; done
+chroot root useradd --system --user-group --no-create-home --shell /usr/sbin/nologin sensu 2>/dev/null || true`;
+
 /** Lets the machine's first process see a whole system, then waits for the end of its input. */
-function bootScript(folder: string, hostname: string): string {
+function bootScript(folder: string, { hostname = "backend-1", has = "programs" }: MachineOptions): string {
   return `set -e
 mount -t tmpfs -o mode=0755 machine '${folder}'
 cd '${folder}'
@@ -31,13 +45,12 @@ mount -t sysfs sysfs root/sys 2>/dev/null || mount --rbind /sys root/sys
 mount -t tmpfs -o mode=1777 tmp root/tmp
 mkdir -p root${PROGRAMS}
 mount --bind '${repository}' root${PROGRAMS}
-for name in ${NAMES.join(" ")}; do ln -sf ${PROGRAMS}/bin/$name root/usr/bin/$name; done
 ip link set lo up
 hostname '${hostname}'
 echo '${hostname}' > root/etc/hostname
 printf '127.0.0.1 localhost\\n::1 localhost\\n127.0.1.1 %s\\n' '${hostname}' > root/etc/hosts
 rm -rf root/etc/sensu root/etc/letsencrypt
-chroot root useradd --system --user-group --no-create-home --shell /usr/sbin/nologin sensu 2>/dev/null || true
+${has === "none" ? PRISTINE : WITH_PROGRAMS}
 echo up
 read end || true`;
 }
@@ -59,11 +72,11 @@ export class Machine implements AsyncDisposable {
     this.#first = first;
   }
 
-  static async start(hostname = "backend-1"): Promise<Machine> {
+  static async start(options: MachineOptions = {}): Promise<Machine> {
     const folder = mkdtempSync(path.join(tmpdir(), "machine-"));
     const [file = "", ...words] = [
       ...[...asRoot, "unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child"],
-      ...["--propagation", "private", "sh", "-c", bootScript(folder, hostname)],
+      ...["--propagation", "private", "sh", "-c", bootScript(folder, options)],
     ];
     const first = spawn(file, words, { stdio: ["pipe", "pipe", "pipe"] });
     let said = "";

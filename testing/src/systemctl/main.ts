@@ -5,12 +5,13 @@
  * runtime and working directory; stops with SIGTERM; reloads as `ExecReload` says; starts a crashed unit again as
  * `Restart=` says; keeps stdout and stderr as the journal. What it does not know is an error, never ignored.
  *
- * Use in a test: `Machine` (../machine.ts) puts both names first in PATH, sudo's included, of a throwaway root:
+ * Use in a test: `startInstalledMachine` (../installed.ts) puts both names first in PATH, sudo's and the packages'
+ * scripts' included, of a throwaway machine that has our packages; `addSystemctl(machine)` does it on any `Machine`.
  *
- *     await using machine = await Machine.start();
- *     await machine.install(await buildPackages());
- *     await machine.sh("sudo systemctl start sensu-backend");
- *     await machine.sh("systemctl is-active sensu-backend && journalctl -u sensu-backend -n 20");
+ *     await using machine = await startInstalledMachine();
+ *     await machine.write("/etc/sensu/backend.yml", "---\n");
+ *     await machine.text("sudo systemctl start sensu-backend && systemctl is-active sensu-backend");
+ *     await machine.text("systemctl show -p MainPID --value sensu-backend; journalctl -u sensu-backend -n 20");
  *
  * Verbs: start, stop, restart, try-restart, reload, status, is-active, is-failed, show -p NAME [--value],
  * daemon-reload; all others (enable, disable, is-enabled, cat, ...) go to the real systemctl, which does them without
@@ -20,7 +21,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
-import { Service, type Status, STOPPED, unitFolder } from "./service.ts";
+import { Service, STOPPED, type Status, unitFolder } from "./service.ts";
 import { fullName, loadUnit, type Unit } from "./unit.ts";
 
 const REAL = "/usr/bin/systemctl";
@@ -61,8 +62,11 @@ async function start(unit: Unit): Promise<number> {
     supervisor.stdout.once("data", () => resolve(true));
     supervisor.once("close", () => resolve(false));
   });
-  if (started) supervisor.unref();
-  else process.stderr.write(`Job for ${unit.name} failed: ${text}`);
+  if (started) {
+    // The supervisor outlives this process, which must not wait for its pipes.
+    supervisor.unref();
+    for (const pipe of [supervisor.stdout, supervisor.stderr]) pipe.destroy();
+  } else process.stderr.write(`Job for ${unit.name} failed: ${text}`);
   return started ? 0 : 1;
 }
 
@@ -162,9 +166,12 @@ async function systemctl(): Promise<number> {
   let code = 0;
   for (const name of names) {
     const unit = loadUnit(name);
-    if (unit === undefined) {
+    if (unit === undefined && verb === "is-active") {
+      if (!quiet) process.stdout.write("inactive\n");
+      code ||= 4;
+    } else if (unit === undefined) {
       process.stderr.write(`Failed to ${verb} ${fullName(name)}: Unit ${fullName(name)} not found.\n`);
-      code ||= verb === "status" || verb === "is-active" ? 4 : 5;
+      code ||= verb === "status" ? 4 : 5;
     } else code ||= await act(unit);
   }
   return code;

@@ -45,10 +45,11 @@ function environmentOf(unit: Unit, invocation: string): Record<string, string> {
   return environment;
 }
 
-/** The words that run a command as the unit's user with its limits. */
+/** The words that run a command as the unit's user with its limits, as far as this machine may raise them. */
 function asUser(unit: Unit, command: readonly string[]): string[] {
+  const [, hard] = /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
   return [
-    ...["prlimit", `--nofile=${unit.noFile}`],
+    ...["prlimit", `--nofile=${Math.min(unit.noFile, Number(hard ?? unit.noFile))}`],
     ...["setpriv", `--reuid=${unit.user}`, `--regid=${unit.group}`, "--init-groups"],
     ...command,
   ];
@@ -120,13 +121,14 @@ export class Service {
     const result = clean ? "success" : signal === null ? "exit-code" : "signal";
     const now = { ...this.#status, mainPid: 0, result, exitStatus: code ?? 0 };
     const { restart, restartDelayMs } = this.#unit;
-    if (this.#status.state === "deactivating") return this.#over({ ...now, state: clean ? "inactive" : "failed" });
-    if (restart === "no" || (restart === "on-failure" && clean))
-      return this.#over({ ...now, state: clean ? "inactive" : "failed" });
     const recent = this.#starts.filter((at) => Date.now() - at < START_LIMIT.withinMs);
-    if (recent.length >= START_LIMIT.count) return this.#over({ ...now, state: "failed", result: "start-limit-hit" });
-    this.#status = { ...now, state: "activating" };
-    this.#timer = setTimeout(() => this.#run(), restartDelayMs);
+    if (this.#status.state === "deactivating" || restart === "no" || (restart === "on-failure" && clean))
+      this.#over({ ...now, state: clean ? "inactive" : "failed" });
+    else if (recent.length >= START_LIMIT.count) this.#over({ ...now, state: "failed", result: "start-limit-hit" });
+    else {
+      this.#status = { ...now, state: "activating" };
+      this.#timer = setTimeout(() => this.#run(), restartDelayMs);
+    }
   }
 
   #signal(name: NodeJS.Signals): void {
@@ -141,11 +143,8 @@ export class Service {
 
   /** SIGTERM for all of the unit, and SIGKILL for what is left when the main process is gone or the time is over. */
   #stop(): void {
-    if (this.#status.state === "deactivating") return;
-    if (this.#status.state === "activating") {
-      clearTimeout(this.#timer);
-      return this.#over(STOPPED);
-    }
+    if (this.#status.state === "activating") this.#over(STOPPED);
+    if (this.#status.state !== "active") return;
     this.#status = { ...this.#status, state: "deactivating" };
     this.#signal("SIGTERM");
     this.#timer = setTimeout(() => this.#signal("SIGKILL"), this.#unit.stopTimeoutMs);

@@ -14,7 +14,7 @@ export interface Unit {
   readonly workingDirectory: string;
   readonly environment: readonly string[];
   readonly environmentFiles: readonly { readonly path: string; readonly optional: boolean }[];
-  readonly noFile: string;
+  readonly noFile: number;
   readonly runtimeDirectories: readonly string[];
   readonly preserveRuntimeDirectory: boolean;
   readonly execStart: string;
@@ -45,17 +45,20 @@ export function loadUnit(name: string): Unit | undefined {
   return parseUnit(full, file, readFileSync(file, "utf8"));
 }
 
-function seconds(text: string, fallback: number): number {
+function milliseconds(text: string, fallback: number): number {
   if (text === "") return fallback;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|min)?$/.exec(text);
-  if (!match) throw new UnitError(`time ${text}: want a number with ms, s or min`);
-  return Number(match[1]) * { ms: 1, s: 1000, min: 60_000 }[match[2] ?? "s"]!;
+  const [, amount, measure = "s"] = /^(\d+(?:\.\d+)?)(ms|s|min)?$/.exec(text) ?? [];
+  if (amount === undefined) throw new UnitError(`time ${text}: want a number with ms, s or min`);
+  return Number(amount) * (measure === "ms" ? 1 : measure === "s" ? 1000 : 60_000);
 }
 
 export function parseUnit(name: string, file: string, text: string): Unit {
   const values = new Map<string, string[]>();
   let section = "";
-  for (const line of text.replaceAll(/\\\n/g, " ").split("\n").map((raw) => raw.trim())) {
+  for (const line of text
+    .replaceAll(/\\\n/g, " ")
+    .split("\n")
+    .map((raw) => raw.trim())) {
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     const header = /^\[(.+)\]$/.exec(line);
     const pair = /^(\w+)\s*=\s*(.*)$/.exec(line);
@@ -92,14 +95,14 @@ export function parseUnit(name: string, file: string, text: string): Unit {
       path: value.replace(/^-/, ""),
       optional: value.startsWith("-"),
     })),
-    noFile: one("Service.LimitNOFILE", "524288"),
+    noFile: Number(one("Service.LimitNOFILE", "524288")),
     runtimeDirectories: all("Service.RuntimeDirectory").flatMap(words),
     preserveRuntimeDirectory: one("Service.RuntimeDirectoryPreserve", "no") === "yes",
     execStart: starts[0] as string,
     execReload: all("Service.ExecReload"),
     restart,
-    restartDelayMs: seconds(one("Service.RestartSec"), 100),
-    stopTimeoutMs: seconds(one("Service.TimeoutStopSec"), 90_000),
+    restartDelayMs: milliseconds(one("Service.RestartSec"), 100),
+    stopTimeoutMs: milliseconds(one("Service.TimeoutStopSec"), 90_000),
   };
   const unknown = [...values.keys()].filter((key) => !WITHOUT_EFFECT.has(key));
   if (unknown.length > 0) throw new UnitError(`${file}: not known to this stand-in: ${unknown.join(", ")}`);
@@ -142,7 +145,10 @@ export function commandLine(text: string, environment: Readonly<Record<string, s
 /** `NAME=value` lines of an environment file; nothing in it is expanded. */
 export function parseEnvironmentFile(text: string): Record<string, string> {
   const environment: Record<string, string> = {};
-  for (const line of text.replaceAll(/\\\n/g, "").split("\n").map((raw) => raw.trim())) {
+  for (const line of text
+    .replaceAll(/\\\n/g, "")
+    .split("\n")
+    .map((raw) => raw.trim())) {
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     const pair = /^(\w+)=(.*)$/.exec(line);
     // systemd logs and skips what it cannot read, `export NAME=value` for one.

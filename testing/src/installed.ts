@@ -1,0 +1,52 @@
+/** Our Debian packages on a machine of its own (machine.ts), with `systemctl` and `journalctl` (systemctl/main.ts). */
+import { readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { Machine, type MachineOptions, PROGRAMS } from "./machine.ts";
+import { run } from "./program.ts";
+
+const repository = path.resolve(import.meta.dirname, "../..");
+
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Builds the packages from the bundles; their paths as a machine sees them. Takes seconds, as nothing is compressed. */
+export async function buildPackages(version?: string): Promise<readonly string[]> {
+  const folder = path.join(repository, "dist/packages-of-tests", version ?? "current");
+  rmSync(folder, { recursive: true, force: true });
+  const { code, stderr } = await run([
+    ...[process.execPath, path.join(repository, "scripts/package.ts")],
+    ...["--compression", "none", "--output", folder],
+    ...(version === undefined ? [] : ["--version", version]),
+  ]);
+  if (code !== 0) throw new Error(`building packages: ${stderr}`);
+  return readdirSync(folder).map((name) => path.join(PROGRAMS, path.relative(repository, folder), name));
+}
+
+/** A systemctl that works without a running systemd, where guides, sudo and packages find it first. */
+export async function addSystemctl(machine: Machine): Promise<void> {
+  for (const name of ["systemctl", "journalctl"]) {
+    const line = `exec ${PROGRAMS}/node_modules/.bin/node ${PROGRAMS}/testing/src/systemctl/main.ts ${name} "$@"`;
+    await machine.write(`/usr/local/sbin/${name}`, `#!/bin/sh\n${line}\n`);
+  }
+  // apt gives the packages' scripts a PATH of its own.
+  await machine.write("/etc/apt/apt.conf.d/00systemctl", `DPkg::Path "${PATH}";\n`);
+  // The sign by which packages see that units can be started.
+  await machine.text("chmod 755 /usr/local/sbin/systemctl /usr/local/sbin/journalctl; mkdir -p /run/systemd/system");
+}
+
+export function aptInstall(packages: readonly string[]): string {
+  return `DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(" ")} </dev/null 2>&1`;
+}
+
+/** The rig of most guides: a fresh machine on which an operator has installed all our packages. */
+export async function startInstalledMachine(options: Omit<MachineOptions, "has"> = {}): Promise<Machine> {
+  const packages = await buildPackages();
+  const machine = await Machine.start({ ...options, has: "none" });
+  try {
+    await addSystemctl(machine);
+    await machine.text(aptInstall(packages));
+    return machine;
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
