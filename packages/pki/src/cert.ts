@@ -126,6 +126,8 @@ export interface Certificate {
   subjectKeyId: Buffer | undefined;
   authorityKeyId: Buffer | undefined;
   crlUrls: string[];
+  /** Responders the certificate names. */
+  ocspUrls: string[];
   extensions: Extension[];
   /** For checking who signed it. */
   signed: { body: Buffer; algorithm: string; signature: Buffer };
@@ -148,6 +150,13 @@ function crlUrlsOf(value: Buffer): string[] {
       .filter((name) => name.tag === 0x86)
       .map((name) => name.content.toString("utf8")),
   );
+}
+
+function ocspUrlsOf(value: Buffer): string[] {
+  return children(readOnly(value, TAG.sequence)).flatMap((description) => {
+    const [method, location] = children(expect(description, TAG.sequence));
+    return readOid(method) === OID.ocsp && location?.tag === 0x86 ? [location.content.toString("utf8")] : [];
+  });
 }
 
 /** Reads one certificate, PEM (exactly one block) or DER; throws 1002 or 1003. */
@@ -179,6 +188,7 @@ function parse(der: Buffer): Certificate {
   const ski = find(OID.subjectKeyIdentifier);
   const aki = find(OID.authorityKeyIdentifier);
   const points = find(OID.crlDistributionPoints);
+  const access = find(OID.authorityInfoAccess);
   const publicKeyDer = expect(spki, TAG.sequence).raw;
   const algorithmId = readOid(children(expect(algorithm, TAG.sequence))[0]);
   const subjectDer = expect(subject, TAG.sequence).raw;
@@ -201,6 +211,7 @@ function parse(der: Buffer): Certificate {
     authorityKeyId:
       aki === undefined ? undefined : children(readOnly(aki, TAG.sequence)).find((one) => one.tag === 0x80)?.content,
     crlUrls: points === undefined ? [] : crlUrlsOf(points),
+    ocspUrls: access === undefined ? [] : ocspUrlsOf(access),
     extensions,
     signed: { body: expect(body, TAG.sequence).raw, algorithm: algorithmId, signature: readBits(signature) },
   };

@@ -17,7 +17,7 @@ import {
   tlv,
 } from "./der.ts";
 import { PkiError } from "./errors.ts";
-import { extension, OID } from "./extensions.ts";
+import { extension, OID, readExtensions } from "./extensions.ts";
 import { samePublicKey, signatureFor, signDocument, verifyDocument } from "./keys.ts";
 
 /** Reason codes of RFC 5280 5.3.1; 0 is written by leaving the code out. */
@@ -81,7 +81,15 @@ export interface Crl {
   nextUpdate: Date | undefined;
   /** Serials in lower-case hex without leading zeros. */
   serials: Set<string>;
+  /** Changes against another list, or entries of several issuers: not a list one can go by alone. */
+  partial: boolean;
   verify(issuer: Certificate): boolean;
+}
+
+/** Issuing distribution point whose `indirectCRL [4]` is true. */
+function isIndirect(id: string, value: Buffer): boolean {
+  if (id !== OID.issuingDistributionPoint) return false;
+  return children(readOnly(value, TAG.sequence)).some((part) => part.tag === 0x84 && part.content[0] !== 0);
 }
 
 /** Reads a list in DER. */
@@ -93,6 +101,8 @@ export function readCrl(der: Buffer): Crl {
   const isTime = rest[0]?.tag === TAG.utcTime || rest[0]?.tag === TAG.generalizedTime;
   const nextUpdate = isTime ? readTime(rest.shift()) : undefined;
   const entries = rest[0]?.tag === TAG.sequence ? children(rest[0]) : [];
+  const wrapped = rest.find((one) => one.tag === 0xa0);
+  const list = wrapped === undefined ? [] : readExtensions(expect(children(wrapped)[0], TAG.sequence), readOid);
   const id = readOid(children(expect(algorithm, TAG.sequence))[0]);
   return {
     issuer: expect(issuer, TAG.sequence).raw,
@@ -105,6 +115,7 @@ export function readCrl(der: Buffer): Crl {
           .replace(/^(?:00)+(?=..)/, ""),
       ),
     ),
+    partial: list.some(({ oid, value }) => oid === OID.deltaCrlIndicator || isIndirect(oid, value)),
     verify: (ca) =>
       ca.subject.equals(expect(issuer, TAG.sequence).raw) &&
       verifyDocument(expect(body, TAG.sequence).raw, id, readBits(signature), ca.publicKey),
