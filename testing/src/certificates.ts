@@ -32,6 +32,7 @@ const USAGES = {
   client: ["client auth"],
   both: ["server auth", "client auth"],
   codeSigning: ["code signing"],
+  ocspSigning: ["ocsp signing"],
   any: ["any"],
   none: [],
 } as const;

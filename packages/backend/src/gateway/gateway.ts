@@ -1,23 +1,39 @@
 /** The agents' listener: refuses, upgrades, keeps the sessions and carries check requests to them (W-1 to W-5, W-49). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import {
   acceptedHeaders,
   type CheckRequest,
   CheckRequest as CheckRequestType,
   type Encoding,
   type EntityConfig,
+  HEADER,
   MESSAGE,
 } from "@sensu-ts/core";
-import { close, createServer, type ListenAddress, type Logger, listen, type ServerTls } from "@sensu-ts/runtime";
+import {
+  type Clock,
+  close,
+  createServer,
+  type ListenAddress,
+  type Logger,
+  listen,
+  type ServerTls,
+} from "@sensu-ts/runtime";
 import { WebSocketServer } from "ws";
 import { Queue } from "../bus/queue.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
+import { type AcceptHash, proveWith } from "./accept-hash.ts";
+import type { CertificateEvents } from "./certificate-events.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import { type Accepted, agentQuestion, examine, type Refusal } from "./handshake.ts";
-import type { AgentAccess, Keepalives } from "./ports.ts";
-import { encodeFrame, Session } from "./session.ts";
+import { type Accepted, claimedName, examine, isRefusal, type Refusal } from "./handshake.ts";
+import { type AgentIdentity, certificateIdentity, passwordIdentity } from "./identify.ts";
+import type { AgentAccess, Keepalives, PeerJudge } from "./ports.ts";
+import { RateLimit } from "./rate-limit.ts";
+import type { RefusedAgents } from "./refused-agents.ts";
+import { type AgentSession, type Connection, encodeFrame, Session } from "./session.ts";
+import { SessionSweep } from "./session-sweep.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface GatewayOptions {
@@ -32,6 +48,13 @@ export interface GatewayOptions {
   /** Milliseconds of silence after which an agent is pinged, and ended when the ping is not answered either. */
   readonly idleMs?: number;
   readonly access: AgentAccess;
+  /** Present: agents are known by certificate and by nothing else (S-174). */
+  readonly mutual?: MutualTls;
+  /** New sessions a second, and at once; 0: no limit. */
+  readonly rateLimit?: number;
+  readonly burstLimit?: number;
+  readonly acceptHash?: AcceptHash;
+  readonly clock: Clock;
   readonly namespaceExists: (namespace: string) => boolean;
   readonly entities: Entities;
   readonly ingest: Ingest;
@@ -40,6 +63,14 @@ export interface GatewayOptions {
   /** JSON text of `/health`; `timeoutMs` comes from the query. */
   readonly health: (timeoutMs: number) => Promise<string>;
   readonly log: Logger;
+}
+
+export interface MutualTls {
+  readonly peers: PeerJudge;
+  /** Refuse without an answer (S-182). */
+  readonly strict: boolean;
+  readonly certificateEvents: CertificateEvents;
+  readonly refusedAgents: RefusedAgents;
 }
 
 const IDLE_MS = 300_000;
@@ -62,6 +93,8 @@ export class Gateway {
     maxPayload: MAX_MESSAGE,
     skipUTF8Validation: true,
   });
+  readonly #sweep: SessionSweep;
+  readonly #rate: RateLimit;
   #server: ReturnType<typeof createServer> | undefined;
   #starting: Promise<ListenAddress> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -72,9 +105,13 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#sweep = new SessionSweep({ ...options, peers: options.mutual?.peers, sessions: () => this.#all() });
+    this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
     this.#sockets.on("headers", (headers, request) => {
-      const { encoding } = pending.get(request) as Accepted;
+      const { encoding, acknowledges } = pending.get(request) as Accepted;
       for (const [name, value] of acceptedHeaders(encoding, options.backendId)) headers.push(`${name}: ${value}`);
+      if (acknowledges) headers.push(`${HEADER.eventAck}: 1`);
+      proveWith(options.acceptHash ?? "sha1", headers, String(request.headers["sec-websocket-key"]));
     });
   }
 
@@ -90,6 +127,7 @@ export class Gateway {
     await this.#starting.catch(() => undefined);
     this.#starting = undefined;
     clearInterval(this.#sweeper);
+    await this.#sweep.stop();
     for (const end of this.#unsubscribe) end();
     this.#unsubscribe = [];
     const sessions = [...this.#all()];
@@ -110,6 +148,11 @@ export class Gateway {
     return counts;
   }
 
+  /** The live sessions of a namespace. */
+  sessions(namespace: string): readonly AgentSession[] {
+    return [...this.#all()].filter((session) => session.namespace === namespace).map((session) => session.view());
+  }
+
   /** Names of the agents connected here that have the subscription. */
   members(namespace: string, subscription: string): readonly string[] {
     return [...new Set([...(this.#subscriptions.get(namespace, subscription) ?? [])].map((session) => session.name))];
@@ -128,10 +171,12 @@ export class Gateway {
   }
 
   async #open(): Promise<ListenAddress> {
-    const { tls, listen: address, ingest, entities, access, serveWaitMs } = this.#options;
+    const { tls, listen: address, ingest, entities, serveWaitMs, mutual } = this.#options;
+    await mutual?.refusedAgents.start();
     const server = createServer(tls, (request, response) => void this.#answer(request, response));
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
+    if (mutual?.strict) server.on("tlsClientError", (error, socket) => this.#refusedByTls(mutual, error, socket));
     this.#server = server;
     this.#openAt = performance.now() + serveWaitMs;
     try {
@@ -140,9 +185,9 @@ export class Gateway {
         ingest.onSaturated(() => this.#pauseAll()),
         ingest.onDrain(() => this.#resume()),
         entities.onConfig((namespace, name, config) => this.#configChanged(namespace, name, config)),
-        access.onUserChange((username) => this.#userChanged(username)),
       ];
-      this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+      this.#sweep.start();
+      this.#sweeper = setInterval(() => this.#lookAtSessions(), SWEEP_MS);
       return bound;
     } catch (error) {
       this.#starting = undefined;
@@ -165,7 +210,11 @@ export class Gateway {
       response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }).end(`${body}\n`);
     };
     try {
-      if (url.pathname === "/health") {
+      const identity = await this.#certificate(request);
+      if (identity && isRefusal(identity)) {
+        if (this.#options.mutual?.strict) request.socket.destroy();
+        else text(identity.status, identity.body, { Connection: "close" });
+      } else if (url.pathname === "/health") {
         const timeout = Number(url.searchParams.get("timeout") ?? "3");
         const body = await this.#options.health(Number.isFinite(timeout) && timeout >= 0 ? timeout * 1000 : 3000);
         response.writeHead(200, { "Content-Type": "application/json" }).end(`${body}\n`);
@@ -173,7 +222,7 @@ export class Gateway {
         if (this.#waiting) text(STARTING.status, STARTING.body);
         else text(200, "ready");
       } else if (url.pathname === "/") {
-        const refusal = await this.#examine(request);
+        const refusal = await this.#examine(request, identity);
         // A proper upgrade never comes here.
         if (isRefusal(refusal)) text(refusal.status, refusal.body, refusal.headers);
         else text(400, "Bad Request");
@@ -186,9 +235,32 @@ export class Gateway {
     }
   }
 
-  async #examine(request: IncomingMessage): Promise<Accepted | Refusal> {
+  /** What the certificate says where one is demanded: for every path, as it is a property of the port (S-136). */
+  async #certificate(request: IncomingMessage): Promise<AgentIdentity | Refusal | undefined> {
+    const { mutual, access } = this.#options;
+    if (!mutual) return undefined;
+    const result = await certificateIdentity(request, mutual.peers, access);
+    if ("caller" in result) return result;
+    const { reason, peer } = result;
+    const agent = claimedName(request);
+    const source = connectionOf(request).address;
+    this.#options.log.error(
+      { source, agent, reason, common_name: peer?.commonName ?? "", serial: peer?.serial ?? "" },
+      "client certificate rejected",
+    );
+    // Whoever names no agent, a port scan or a health probe, is no agent that is missed.
+    if (agent !== "") mutual.refusedAgents.refused({ reason, address: source, agent, peer });
+    return { status: 401, body: `client certificate rejected: ${reason}` };
+  }
+
+  async #examine(request: IncomingMessage, identity: AgentIdentity | undefined): Promise<Accepted | Refusal> {
     if (this.#waiting) return STARTING;
-    return examine(request, this.#options.access, this.#options.namespaceExists);
+    if (!this.#rate.take()) return TOO_MANY;
+    const { access, namespaceExists } = this.#options;
+    return examine(request, {
+      ...{ access, namespaceExists },
+      identify: () => identity ?? passwordIdentity(request, access),
+    });
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -197,11 +269,17 @@ export class Gateway {
     socket.on("error", ignore);
     try {
       const path = (request.url ?? "/").split("?", 1)[0];
+      const identity = await this.#certificate(request);
+      if (identity && isRefusal(identity)) {
+        if (this.#options.mutual?.strict) socket.destroy();
+        else refuse(socket, identity);
+        return;
+      }
       const result: Accepted | Refusal =
-        path === "/" ? await this.#examine(request) : { status: 404, body: "404 page not found" };
+        path === "/" ? await this.#examine(request, identity) : { status: 404, body: "404 page not found" };
       if (isRefusal(result)) {
         this.#options.log.warn(
-          { status: result.status, address: request.socket.remoteAddress },
+          { ...result.detail, status: result.status, source: connectionOf(request).address },
           `agent refused: ${result.body}`,
         );
         refuse(socket, result);
@@ -215,7 +293,7 @@ export class Gateway {
       pending.set(request, result);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         this.#options.metrics.upgraded(performance.now() - began);
-        this.#begin(new Session(result, webSocket, this.#options), webSocket);
+        this.#begin(new Session(result, connectionOf(request), webSocket, this.#options), webSocket);
       });
     } catch (error) {
       this.#options.log.error({ error }, "error upgrading a connection");
@@ -229,6 +307,13 @@ export class Gateway {
     if (same) same.add(session);
     else this.#sessions.set(key, new Set([session]));
     webSocket.on("close", () => this.#end(key, session));
+    const { peer, name, namespace } = session;
+    if (peer) {
+      const { address: source } = session.connection;
+      const fields = { source, agent: name, namespace, user: session.caller.username, serial: peer.serial };
+      this.#options.log.info(fields, "using tls client auth");
+      this.#options.mutual?.refusedAgents.accepted(peer);
+    }
     this.#configure(session, this.#options.entities.config(session.namespace, session.name));
     if (this.#options.ingest.saturated) this.#pause(session);
   }
@@ -244,6 +329,7 @@ export class Gateway {
   #configure(session: Session, config: EntityConfig | undefined): void {
     session.sendConfig(config);
     this.#subscriptions.set(session, config ? [...config.subscriptions, `entity:${session.name}`] : []);
+    this.#options.mutual?.certificateEvents.tell(session);
   }
 
   #configChanged(namespace: string, name: string, config: EntityConfig | undefined): void {
@@ -261,33 +347,25 @@ export class Gateway {
     }
   }
 
-  #userChanged(username: string): void {
-    for (const session of this.#all()) if (session.caller.username === username) this.#checkRight(session);
+  #refusedByTls({ refusedAgents }: MutualTls, error: Error, socket: TLSSocket): void {
+    const objection = socket.authorizationError;
+    const fault = (error as NodeJS.ErrnoException).code ?? error.message;
+    // Whatever else goes wrong in a handshake has nothing to do with the client's certificate.
+    if (!objection && !/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(fault)) return;
+    const reason = objection ? String(objection) : "tls: client didn't provide a certificate";
+    const address = addressOf(socket);
+    this.#options.log.error({ source: address, reason, common_name: "", serial: "" }, "client certificate rejected");
+    refusedAgents.refused({ reason, address, agent: "" });
   }
 
-  #checkRight(session: Session): void {
-    const { access, log } = this.#options;
-    const { namespace, name } = session;
-    const caller = access.currentIdentity(session.caller.username);
-    try {
-      if (caller) {
-        access.authorize(caller, agentQuestion(namespace, name));
-        session.caller = caller;
-        return;
-      }
-    } catch (error) {
-      log.debug({ error, namespace, agent: name }, "right of a session is gone");
-    }
-    log.info({ namespace, agent: name }, "session ends: its user has no right any more");
-    session.close();
-  }
-
-  #sweep(): void {
-    const { writeTimeoutMs, idleMs = IDLE_MS } = this.#options;
+  #lookAtSessions(): void {
+    const { writeTimeoutMs, idleMs = IDLE_MS, mutual } = this.#options;
     for (const session of this.#all()) {
       session.check(writeTimeoutMs, idleMs);
-      this.#checkRight(session);
+      this.#sweep.checkRight(session);
+      mutual?.certificateEvents.tell(session);
     }
+    mutual?.refusedAgents.sweep();
   }
 
   /** All at once: each socket that goes on reading would add what has piled up in it. */
@@ -319,8 +397,14 @@ const STARTING: Refusal = { status: 503, body: "agentd temporarily unavailable d
 /** Upgrades between examination and response. */
 const pending = new WeakMap<IncomingMessage, Accepted>();
 
-function isRefusal(result: Accepted | Refusal): result is Refusal {
-  return "status" in result;
+const TOO_MANY: Refusal = { status: 429, body: "too many new agent sessions, try again later" };
+
+function addressOf({ remoteAddress = "", remotePort = 0 }: IncomingMessage["socket"]): string {
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function connectionOf({ socket }: IncomingMessage): Connection {
+  return { address: addressOf(socket), tlsVersion: socket instanceof TLSSocket ? (socket.getProtocol() ?? "") : "" };
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -330,6 +414,7 @@ const REASONS: Readonly<Record<number, string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   426: "Upgrade Required",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

@@ -1,27 +1,39 @@
 /** What an upgrade request must show before a session starts, and the refusals (W-3, W-7). */
 import type { IncomingMessage } from "node:http";
-import type { Caller } from "@sensu-ts/core";
 import { chooseEncoding, type Encoding, HEADER, parseSubscriptions, type Question, SensuError } from "@sensu-ts/core";
+import type { AgentIdentity } from "./identify.ts";
 import type { AgentAccess } from "./ports.ts";
 
 export interface Refusal {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For our log only. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-export interface Accepted {
+export interface Accepted extends AgentIdentity {
   readonly name: string;
   readonly namespace: string;
   /** As the header lists them. */
   readonly subscriptions: readonly string[];
   readonly encoding: Encoding;
-  readonly caller: Caller;
+  /** The agent wants to be told which events are safe (W-143). */
+  readonly acknowledges: boolean;
+}
+
+export function isRefusal(result: object): result is Refusal {
+  return "status" in result;
 }
 
 function header(request: IncomingMessage, name: string): string {
   const value = request.headers[name.toLowerCase()];
   return (Array.isArray(value) ? value[0] : value) ?? "";
+}
+
+/** What the agent calls itself, for messages about a request that was not accepted. */
+export function claimedName(request: IncomingMessage): string {
+  return header(request, HEADER.agentName);
 }
 
 /** The first line of a header that may come several times. */
@@ -55,52 +67,62 @@ function hostOf(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).host : "";
 }
 
-function credentials(request: IncomingMessage): { user: string; password: string } | undefined {
-  const match = /^basic (.*)$/i.exec(header(request, "authorization"));
-  if (!match) return undefined;
-  const text = Buffer.from(match[1] ?? "", "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
 /** W-15: the right an agent needs, asked again while its session lives. */
 export function agentQuestion(namespace: string, name: string): Question {
   return { verb: "create", resource: "events", namespace, name };
 }
 
+export interface ExamineParts {
+  /** Throws `unauthenticated` with the text for the client. */
+  readonly identify: () => AgentIdentity | Promise<AgentIdentity>;
+  readonly access: AgentAccess;
+  readonly namespaceExists: (namespace: string) => boolean;
+}
+
 /** Authentication, rights, namespace, upgrade, in this order. */
-export async function examine(
-  request: IncomingMessage,
-  access: AgentAccess,
-  namespaceExists: (namespace: string) => boolean,
-): Promise<Accepted | Refusal> {
-  const given = credentials(request);
-  if (!given) return { status: 401, body: "missing credentials" };
+export async function examine(request: IncomingMessage, parts: ExamineParts): Promise<Accepted | Refusal> {
   const name = header(request, HEADER.agentName);
   const namespace = header(request, HEADER.namespace);
-  let caller: Caller;
+  let identity: AgentIdentity;
   try {
-    caller = await access.authenticateBasic(given.user, given.password, request.socket.remoteAddress);
-    access.authorize(caller, agentQuestion(namespace, name));
+    identity = await parts.identify();
   } catch (error) {
     return refusalOf(error);
   }
-  if (!namespaceExists(namespace)) return { status: 404, body: `namespace ${JSON.stringify(namespace)} not found` };
+  try {
+    parts.access.authorize(identity.caller, agentQuestion(namespace, name));
+  } catch (error) {
+    return { ...refusalOf(error), detail: missingRight(identity, namespace, name) };
+  }
+  if (!parts.namespaceExists(namespace)) {
+    return { status: 404, body: `namespace ${JSON.stringify(namespace)} not found` };
+  }
   if (name === "") return { status: 400, body: `missing header ${HEADER.agentName}` };
   const refusal = upgradeRefusal(request);
   if (refusal) return refusal;
   return {
+    ...identity,
     name,
     namespace,
-    caller,
     subscriptions: parseSubscriptions(header(request, HEADER.subscriptions)),
     encoding: chooseEncoding(firstLine(request, "accept")),
+    acknowledges: header(request, HEADER.eventAck) === "1",
   };
+}
+
+/** What is missing and both ways to give it (S-490). */
+function missingRight({ caller }: AgentIdentity, namespace: string, name: string) {
+  const { verb, resource } = agentQuestion(namespace, name);
+  const { username: user, groups } = caller;
+  const remedy =
+    `sensuctl user add-group ${user} system:agents, or bind it: sensuctl role-binding create ${user} ` +
+    `--role ROLE --user ${user} --namespace ${namespace} with a role that may ${verb} ${resource}`;
+  return { user, groups, verb, resource, namespace, agent: name, remedy };
 }
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof SensuError) {
-    if (error.code === "unauthenticated") return { status: 401, body: "bad credentials" };
+    if (error.code === "unauthenticated") return { status: 401, body: error.message };
     if (error.code === "denied") return { status: 403, body: "Forbidden" };
     if (error.code === "unavailable") return { status: 503, body: "service unavailable" };
   }

@@ -13,10 +13,11 @@ import {
   SensuError,
   splitFrame,
 } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import type { Logger, PeerCertificate } from "@sensu-ts/runtime";
 import type { WebSocket } from "ws";
-import { FrameDecoder } from "../ingest/frame-decoder.ts";
+import { type DecodedFrame, FrameDecoder } from "../ingest/frame-decoder.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import { Acks } from "./acks.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Accepted } from "./handshake.ts";
 import type { Keepalives } from "./ports.ts";
@@ -32,6 +33,8 @@ export interface SessionParts {
 const OUTGOING = 100;
 const MANAGED_BY = "sensu.io/managed_by";
 const NEWLINE = 10;
+/** Of a close frame (RFC 6455). */
+const MAX_REASON_BYTES = 123;
 const EVENT_PREFIX = Buffer.from(`${MESSAGE.event}\n`);
 
 /** Not redacted: an agent takes its labels from the entity config it gets. */
@@ -42,16 +45,44 @@ export function encodeFrame<T>(type: MessageType<T>, message: string, value: T, 
   );
 }
 
+/** Where the session's connection comes from, and how it is protected. */
+export interface Connection {
+  readonly address: string;
+  /** Empty: not at all. */
+  readonly tlsVersion: string;
+}
+
+/** What people are shown of a session (S-418). */
+export interface AgentSession {
+  readonly agent: string;
+  readonly namespace: string;
+  readonly user: string;
+  readonly method: "certificate" | "password";
+  readonly address: string;
+  /** Empty: not encrypted. */
+  readonly tlsVersion: string;
+  /** Milliseconds since 1970. */
+  readonly connectedSince: number;
+  readonly certificate: PeerCertificate | undefined;
+}
+
 export class Session {
   readonly name: string;
   readonly namespace: string;
   readonly encoding: Encoding;
+  readonly connection: Connection;
+  /** Milliseconds since 1970. */
+  readonly connectedSince = Date.now();
+  /** Shown in the handshake; absent: a password was. */
+  readonly peer: PeerCertificate | undefined;
   caller: Caller;
   /** Kept by the gateway's index. */
   subscriptions: ReadonlySet<string> = new Set();
   readonly #socket: WebSocket;
   readonly #parts: SessionParts;
   readonly #decoder: FrameDecoder;
+  readonly #acks: Acks | undefined;
+  #ended = false;
   #outgoing = 0;
   /** `performance.now()` since when something waits to be sent; 0 when nothing does. */
   #stuckSince = 0;
@@ -62,11 +93,14 @@ export class Session {
   /** Frames behind a keepalive whose registration is under way: the order of a session holds (W-37). */
   #held: Buffer[] | undefined;
 
-  constructor(accepted: Accepted, socket: WebSocket, parts: SessionParts) {
+  constructor(accepted: Accepted, connection: Connection, socket: WebSocket, parts: SessionParts) {
     this.name = accepted.name;
     this.namespace = accepted.namespace;
     this.encoding = accepted.encoding;
+    this.connection = connection;
     this.caller = accepted.caller;
+    this.peer = accepted.peer;
+    this.#acks = accepted.acknowledges ? new Acks((frame) => this.#send(frame)) : undefined;
     this.#socket = socket;
     this.#parts = parts;
     this.#decoder = new FrameDecoder(accepted.encoding);
@@ -77,6 +111,18 @@ export class Session {
       parts.metrics.socketError("recv", "ConnectionError");
       parts.log.debug({ error, agent: this.name, namespace: this.namespace }, "session ended with an error");
     });
+  }
+
+  view(): AgentSession {
+    return {
+      agent: this.name,
+      namespace: this.namespace,
+      user: this.caller.username,
+      method: this.peer ? "certificate" : "password",
+      ...this.connection,
+      connectedSince: this.connectedSince,
+      certificate: this.peer,
+    };
   }
 
   get paused(): boolean {
@@ -112,9 +158,10 @@ export class Session {
     return true;
   }
 
-  /** Clean end (W-33). */
-  close(): void {
-    this.#socket.close(CLOSE.code, CLOSE.reason);
+  /** Clean end (W-33). What the agent still sends is not taken: it may have lost its right. */
+  close(reason: string = CLOSE.reason): void {
+    this.#ended = true;
+    this.#socket.close(CLOSE.code, reason.replace(/[^ -~]/g, "?").slice(0, MAX_REASON_BYTES));
   }
 
   terminate(): void {
@@ -167,6 +214,7 @@ export class Session {
   }
 
   #handle(data: Buffer): void {
+    if (this.#ended) return;
     if (isEvent(data)) {
       this.#event(data.subarray(EVENT_PREFIX.length));
       return;
@@ -189,9 +237,13 @@ export class Session {
   }
 
   #event(payload: Uint8Array): void {
+    let frame: DecodedFrame | undefined;
     try {
-      this.#parts.ingest.offer(this.#decoder.decode(payload), this.namespace, payload.length);
+      frame = this.#decoder.decode(payload);
+      this.#parts.ingest.offer(frame, this.namespace, payload.length, this.#acks);
     } catch (error) {
+      // It would be refused again: the agent must not keep it.
+      if (frame && error instanceof SensuError && error.code === "invalid") this.#acks?.add(frame.event.id);
       this.#refused(MESSAGE.event, payload, error);
     }
   }

@@ -24,4 +24,11 @@ export interface Draft {
   conflicts: number;
   /** Called once, after the commit or the failure. */
   readonly done: ((error?: unknown) => void) | undefined;
+  /** Of the agent's session, when the agent asked to be told. */
+  readonly settled: SettledEvents | undefined;
+}
+
+/** Collects the ids of a session's events that need not be sent again: committed, or refused for good (W-143). */
+export interface SettledEvents {
+  add(id: Uint8Array): void;
 }

@@ -3,13 +3,12 @@
  * batches. What one event goes through is in steps.ts. Longer than most files because order, bounds and retries of one
  * event share the same few fields: parked, ready, committing.
  */
-import { Check, type Entity, type Event, type EventPartRules, int, SensuError } from "@sensu-ts/core";
+import { Check, type Entity, type Event, type EventPartRules, int, KEEPALIVE, SensuError } from "@sensu-ts/core";
 import type { Clock, Logger } from "@sensu-ts/runtime";
 import {
   type CommitResult,
   type EventKey,
   type EventStore,
-  type EventWrite,
   joinEventKey,
   type StoredEvent,
 } from "@sensu-ts/store";
@@ -18,12 +17,12 @@ import type { CommittedEvent } from "../bus/topics.ts";
 import { type Entities, proxyEntity, withOwnSubscription } from "../state/entities.ts";
 import { type RememberedResult, ResultMemory, rememberedEvent, rememberedResult } from "../state/result-memory.ts";
 import type { Silences } from "../state/silences.ts";
-import { StoredBytes } from "../state/stored-bytes.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { attributed, targetName } from "./attribute.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, SettledEvents } from "./draft.ts";
 import type { DecodedFrame } from "./frame-decoder.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
+import { type Item, Lane } from "./lane.ts";
 import { admit, merge } from "./steps.ts";
 
 export interface IngestOptions {
@@ -45,14 +44,10 @@ export interface IngestOptions {
 /** Told of every event with a check after its commit and before the bus; must be quick. */
 export type CommitListener = (key: EventKey, event: Event, previousTtl: number) => void;
 
-interface Item {
-  readonly draft: Draft;
-  readonly previousTtl: number;
-  readonly committed: CommittedEvent;
-}
-
 /** Commits under way at once: one is written while the next is collected. */
 const COMMITS = 2;
+const KEEPALIVE_COMMITS = 1;
+const KEEPALIVE_BYTES = 128 << 10;
 const BATCH_EVENTS = 2000;
 const BATCH_BYTES = 4 << 20;
 const MAX_CONFLICTS = 20;
@@ -65,19 +60,13 @@ const ENTITY_LANES = 16;
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #memory: ResultMemory;
-  readonly #bytes = new StoredBytes();
   readonly #maxPending: number;
-  /** Merged, waiting for a commit. */
-  #ready: Item[] = [];
-  #readyBytes = 0;
-  /** Those of `#ready` that are stored (all but metrics only), in the same order. */
-  #writes: EventWrite[] = [];
+  readonly #events = new Lane(COMMITS);
+  /** Overtakes events that wait, so that no agent is taken for dead because handlers are slow (P-52). */
+  readonly #keepalives = new Lane(KEEPALIVE_COMMITS, KEEPALIVE_BYTES);
   /** Drafts whose previous result or entity must be fetched, in order of arrival, by key. */
   #parked = new Map<string, Draft[]>();
   #fetching = false;
-  #commits = 0;
-  #flushAsked = false;
-  #lastFlush = 0;
   #pendingBytes = 0;
   #paused = false;
   #stopped = true;
@@ -147,12 +136,12 @@ export class Ingest {
 
   /**
    * One event of an agent's session. Throws `SensuError("invalid")`; what fails later is logged. `size` is the number
-   * of bytes received.
+   * of bytes received. `settled` is told when the event is safe, or refused for good.
    */
-  offer(frame: DecodedFrame, namespace: string, size: number): void {
+  offer(frame: DecodedFrame, namespace: string, size: number, settled?: SettledEvents): void {
     if (this.#stopped) throw new SensuError("unavailable");
     const event = admit(frame.event, this.#options.rules, namespace);
-    this.#take(event, frame.parts, size, undefined);
+    this.#take(event, frame.parts, size, undefined, settled);
   }
 
   /** An event of the API or of this backend. Throws `invalid`; resolves after the durable commit. */
@@ -164,14 +153,21 @@ export class Ingest {
     }
     if (this.#stopped) throw new SensuError("unavailable");
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#take(admitted, undefined, 1024 + (admitted.check?.output.length ?? 0), (error) => {
+    const done = (error?: unknown) => {
       if (error === undefined) resolve();
       else reject(error as Error);
-    });
+    };
+    this.#take(admitted, undefined, 1024 + (admitted.check?.output.length ?? 0), done, undefined);
     await promise;
   }
 
-  #take(event: Event, parts: DecodedFrame["parts"], size: number, done: Draft["done"]): void {
+  #take(
+    event: Event,
+    parts: DecodedFrame["parts"],
+    size: number,
+    done: Draft["done"],
+    settled: SettledEvents | undefined,
+  ): void {
     const entity = event.entity as Entity;
     const target = targetName(event);
     const key = {
@@ -190,6 +186,7 @@ export class Ingest {
       arrived: performance.now(),
       conflicts: 0,
       done,
+      settled,
     };
     if (target === "" || !event.check) this.#ownEntity(draft, entity);
     this.#pendingBytes += size;
@@ -240,30 +237,36 @@ export class Ingest {
   #merge(draft: Draft, previous: RememberedResult | undefined): void {
     const known = previous && previous.revision > 0 ? previous : undefined;
     const revision = known?.revision ?? 0;
-    const merged = merge(draft, known, this.#options.silences, this.#bytes, this.#now());
+    const lane = this.#laneOf(draft);
+    const merged = merge(draft, known, this.#options.silences, lane.bytes, this.#now());
     draft.parts = undefined;
     this.#memory.set(draft.id, rememberedResult(merged.check, revision + 1));
     const { columns, bytes } = merged;
-    this.#writes.push({ ...draft.key, expected: revision, columns, bytes });
-    this.#readyBytes += bytes.length;
+    lane.writes.push({ ...draft.key, expected: revision, columns, bytes });
+    lane.readyBytes += bytes.length;
     this.#push(draft, known?.ttl ?? 0, { ...draft.key, event: merged.event, revision: revision + 1 });
   }
 
   #push(draft: Draft, previousTtl: number, committed: CommittedEvent): void {
-    this.#ready.push({ draft, previousTtl, committed });
-    if (this.#ready.length >= BATCH_EVENTS || this.#readyBytes >= BATCH_BYTES) this.#flush();
-    else this.#flushSoon();
+    const lane = this.#laneOf(draft);
+    lane.ready.push({ draft, previousTtl, committed });
+    if (lane.ready.length >= BATCH_EVENTS || lane.readyBytes >= BATCH_BYTES) this.#flush(lane);
+    else this.#flushSoon(lane);
+  }
+
+  #laneOf(draft: Draft): Lane {
+    return draft.key.check === KEEPALIVE ? this.#keepalives : this.#events;
   }
 
   /** At once when little happens; under load a moment later, so that one sync serves more events. */
-  #flushSoon(): void {
-    if (this.#flushAsked || this.#commits >= COMMITS) return;
-    this.#flushAsked = true;
+  #flushSoon(lane: Lane): void {
+    if (lane.flushAsked || lane.commits >= lane.width) return;
+    lane.flushAsked = true;
     const flush = () => {
-      this.#flushAsked = false;
-      this.#flush();
+      lane.flushAsked = false;
+      this.#flush(lane);
     };
-    const wait = GATHER_MS - (performance.now() - this.#lastFlush);
+    const wait = GATHER_MS - (performance.now() - lane.lastFlush);
     if (wait < 1) setImmediate(flush);
     else setTimeout(flush, wait);
   }
@@ -278,7 +281,7 @@ export class Ingest {
   /** Fetches what the parked drafts lack until none is parked. Never rejects. */
   async #fetch(): Promise<void> {
     while (this.#parked.size > 0) {
-      const wanted = [...this.#parked.keys()].slice(0, BATCH_EVENTS);
+      const wanted = this.#nextParked();
       try {
         await this.#fetchEntities(wanted);
         const ids = wanted.filter((id) => this.#parked.has(id));
@@ -293,6 +296,16 @@ export class Ingest {
     }
     this.#fetching = false;
     this.#settle();
+  }
+
+  /** The oldest, keepalives before others when there are more than one batch takes. */
+  #nextParked(): readonly string[] {
+    const ids = [...this.#parked.keys()];
+    if (ids.length <= BATCH_EVENTS) return ids;
+    const [keepalives = [], others = []] = [true, false].map((wanted) =>
+      ids.filter((id) => (this.#parked.get(id)?.[0]?.key.check === KEEPALIVE) === wanted),
+    );
+    return [...keepalives, ...others].slice(0, BATCH_EVENTS);
   }
 
   #previous(stored: StoredEvent | undefined): RememberedResult | undefined {
@@ -365,22 +378,22 @@ export class Ingest {
     }
   }
 
-  #flush(): void {
-    if (this.#commits >= COMMITS || this.#ready.length === 0) return;
-    const items = this.#ready;
-    const writes = this.#writes;
-    this.#ready = [];
-    this.#writes = [];
-    this.#readyBytes = 0;
-    this.#commits++;
-    this.#lastFlush = performance.now();
+  #flush(lane: Lane): void {
+    if (lane.commits >= lane.width || lane.ready.length === 0) return;
+    const items = lane.ready;
+    const { writes } = lane;
+    lane.ready = [];
+    lane.writes = [];
+    lane.readyBytes = 0;
+    lane.commits++;
+    lane.lastFlush = performance.now();
     const committing = writes.length === 0 ? Promise.resolve([]) : this.#options.events.commit(writes);
     // The store has copied the bytes.
-    this.#bytes.reset();
-    void this.#finish(items, committing);
+    lane.bytes.reset();
+    void this.#finish(lane, items, committing);
   }
 
-  async #finish(items: readonly Item[], committing: Promise<readonly CommitResult[]>): Promise<void> {
+  async #finish(lane: Lane, items: readonly Item[], committing: Promise<readonly CommitResult[]>): Promise<void> {
     try {
       let results: readonly CommitResult[];
       try {
@@ -393,6 +406,7 @@ export class Ingest {
       this.#options.metrics.committed(done);
       for (const { draft, previousTtl, committed } of done) {
         draft.done?.();
+        draft.settled?.add(draft.event.id);
         if (draft.event.check) this.#announce(draft.key, committed.event, previousTtl);
       }
       await this.#options.bus.publishAll(
@@ -403,9 +417,9 @@ export class Ingest {
     } catch (error) {
       this.#options.log.error({ error }, "error after a commit");
     } finally {
-      this.#commits--;
+      lane.commits--;
       this.#resume();
-      if (this.#ready.length > 0) this.#flushSoon();
+      if (lane.ready.length > 0) this.#flushSoon(lane);
       this.#settle();
     }
   }
@@ -447,6 +461,7 @@ export class Ingest {
   #failed(draft: Draft, error: unknown): void {
     this.#pendingBytes -= draft.bytes;
     this.#options.metrics.failed();
+    if (!(error instanceof SensuError && error.code === "unavailable")) draft.settled?.add(draft.event.id);
     if (draft.done) draft.done(error);
     else this.#options.log.error({ error, ...draft.key }, "error handling event");
     this.#resume();
@@ -469,7 +484,7 @@ export class Ingest {
   }
 
   #isIdle(): boolean {
-    return this.#ready.length === 0 && this.#commits === 0 && this.#parked.size === 0 && !this.#fetching;
+    return this.#events.idle && this.#keepalives.idle && this.#parked.size === 0 && !this.#fetching;
   }
 
   #settle(): void {
