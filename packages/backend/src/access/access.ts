@@ -7,7 +7,7 @@ import type { TokenPair } from "./authenticate/sessions.ts";
 import type { Tokens } from "./authenticate/tokens.ts";
 import type { Authorizer } from "./authorize.ts";
 import { basicIdentity, type Identity } from "./identity.ts";
-import { DEFAULT_AGENT } from "./init.ts";
+import { AGENTS_GROUP, DEFAULT_AGENT } from "./init.ts";
 
 export interface AccessParts {
   readonly basic: BasicAuthenticator;
@@ -88,6 +88,16 @@ export class Access {
   currentIdentity(username: string): Caller | undefined {
     const user = this.#users.get(username);
     return user && !user.disabled ? { username, groups: user.groups } : undefined;
+  }
+
+  /**
+   * Who an agent's certificate with this common name speaks for now: the built-in user of that name with its groups, or,
+   * when there is none, nobody in particular among the agents (S-176). Undefined when that user is disabled.
+   */
+  certificateIdentity(commonName: string): Caller | undefined {
+    const user = this.#users.get(commonName);
+    if (!user) return { username: commonName, groups: [AGENTS_GROUP] };
+    return user.disabled ? undefined : { username: commonName, groups: user.groups };
   }
 
   /** Whether agents can still connect with the password the world knows (S-221). */

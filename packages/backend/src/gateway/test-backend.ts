@@ -26,7 +26,7 @@ import { Registration } from "../liveness/registration.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
-import { Gateway } from "./gateway.ts";
+import { Gateway, type GatewayOptions } from "./gateway.ts";
 import { uncounted } from "./gateway-metrics.ts";
 import type { AgentAccess } from "./ports.ts";
 
@@ -56,6 +56,9 @@ export class TestAccess implements AgentAccess {
     if (caller.username === "guest") throw new SensuError("denied");
   }
 
+  certificateIdentity(commonName: string): Caller | undefined {
+    return this.currentIdentity(commonName);
+  }
   currentIdentity(username: string): Caller | undefined {
     return this.disabled.has(username) ? undefined : { username, groups: [] };
   }
@@ -81,6 +84,7 @@ export interface TestBackendOptions {
   readonly clock?: TestClock;
   readonly ingest?: Partial<IngestOptions>;
   readonly defaultHandler?: string;
+  readonly gateway?: Partial<GatewayOptions>;
 }
 
 export async function startTestBackend(options: TestBackendOptions = {}) {
@@ -123,8 +127,9 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
       serveWaitMs: 0,
       writeTimeoutMs: 15_000,
     },
-    ...{ access, namespaceExists, entities, ingest, keepalives: liveness, metrics: uncounted, log },
+    ...{ access, namespaceExists, entities, ingest, keepalives: liveness, metrics: uncounted, clock, log },
     health: async () => "{}",
+    ...options.gateway,
   });
   await ingest.start();
   await liveness.start();

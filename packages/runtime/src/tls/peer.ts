@@ -2,13 +2,16 @@
  * Who is at the other end of a TLS connection, by certificate (S-175, S-182): the chain to a trusted authority,
  * validity, usage and revocation, each refusal with its reason. No verdict waits for another connection's.
  */
-import { X509Certificate } from "node:crypto";
-import { getCACertificates, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { SensuError } from "@sensu-ts/core";
-import { type Certificate, certificateBlocks, fingerprint, formatName, readCertificate } from "@sensu-ts/pki";
+import { type Certificate, fingerprint, formatName, OID, readCertificate } from "@sensu-ts/pki";
 import type { Logger } from "../log.ts";
 import { buildChain, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
+import { loadCa } from "./files.ts";
+import { peerChain } from "./peer-chain.ts";
 import { Revocation, type RevocationOptions } from "./revocation/revocation.ts";
+import { requireSystemRoots } from "./roots.ts";
+import { FileWatch } from "./watch.ts";
 
 export interface PeerCertificate {
   readonly commonName: string;
@@ -38,11 +41,11 @@ export interface PeerVerifierOptions {
   readonly revocation: Omit<RevocationOptions, "log" | "now">;
   readonly log: Logger;
   readonly now?: () => number;
+  /** Between two looks at the trust file. */
+  readonly pollMs?: number;
 }
 
 const NONE = "tls: client didn't provide a certificate";
-/** A chain longer than this is not read. */
-const MAX_SENT = 10;
 /**
  * What OpenSSL finds that is judged again here, by Go's rules: an authority in the file that is not self-signed is
  * trusted, and `anyExtendedKeyUsage` allows client authentication. Everything else it objects to refuses.
@@ -63,6 +66,7 @@ export class PeerVerifier {
   readonly #now: () => number;
   readonly #revocation: Revocation;
   readonly #listeners = new Set<() => void>();
+  readonly #watch: FileWatch;
   #anchors = new TrustAnchors([]);
 
   constructor(options: PeerVerifierOptions) {
@@ -70,22 +74,42 @@ export class PeerVerifier {
     this.#now = options.now ?? Date.now;
     this.#revocation = new Revocation({ ...options.revocation, log: options.log, now: this.#now });
     this.#revocation.onChange(() => this.#changed());
+    const { trustedCaFile, pollMs } = options;
+    this.#watch = new FileWatch({
+      files: () => (trustedCaFile === "" ? [] : [trustedCaFile]),
+      changed: () => this.#reloadAuthorities(),
+      pollMs,
+    });
   }
 
   /** Throws with the texts of S-115 when the trust file cannot serve. Resolves when the lists were asked for once. */
   async start(): Promise<void> {
+    await this.#watch.start();
     this.#anchors = new TrustAnchors(this.#readAuthorities());
-    if (this.#options.trustedCaFile === "") {
-      this.#options.log.warn(
-        { option: this.#options.option, authorities: this.#anchors.certificates.length },
-        `${this.#options.option} is not set: every client certificate of any public authority of this system is accepted`,
+    const { trustedCaFile, option, log } = this.#options;
+    if (trustedCaFile === "") {
+      log.warn(
+        { option, authorities: this.#anchors.certificates.length },
+        `${option} is not set: every client certificate of any public authority of this system is accepted; set it to the CA of the agents`,
       );
     }
     await this.#revocation.start(() => this.#anchors.certificates);
   }
 
   async stop(): Promise<void> {
+    await this.#watch.stop();
     await this.#revocation.stop();
+  }
+
+  /** Looks at the trust file now. */
+  poll(): Promise<void> {
+    return this.#watch.look();
+  }
+
+  /** SIGHUP: everything is read and fetched anew now. */
+  async reload(): Promise<void> {
+    this.#reloadAuthorities();
+    await this.#revocation.refresh();
   }
 
   /** Certificates in the trust file; empty with the system's authorities. */
@@ -99,10 +123,9 @@ export class PeerVerifier {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Never rejects. Waits at most some seconds, for what the certificate itself names. */
+  /** Of a socket of a server that `createServer` made. Never rejects. Waits at most some seconds, for what the certificate itself names. */
   async verify(socket: TLSSocket): Promise<PeerVerdict> {
-    const sent = sentCertificates(socket);
-    const [raw, ...rest] = sent;
+    const [raw, ...rest] = peerChain(socket);
     if (raw === undefined) return { ok: false, reason: NONE };
     let leaf: Certificate;
     let others: readonly Certificate[];
@@ -139,45 +162,39 @@ export class PeerVerifier {
     return result.ok ? this.#revocation.check(result.chain) : result.reason;
   }
 
-  /** Takes a changed trust file; a bad one leaves everything as it is and throws. */
-  reloadAuthorities(): void {
-    this.#anchors = new TrustAnchors(this.#readAuthorities());
+  /** False, and everything as before, for a file that cannot serve. */
+  #reloadAuthorities(): boolean {
+    const { trustedCaFile, option, log } = this.#options;
+    try {
+      this.#anchors = new TrustAnchors(this.#readAuthorities());
+    } catch (error) {
+      log.error({ option, path: trustedCaFile, error }, `${option} not reloaded, the present authorities stay`);
+      return false;
+    }
+    const authorities = this.#anchors.certificates.map(({ subject }) => formatName(subject));
+    if (trustedCaFile !== "") log.warn({ option, path: trustedCaFile, authorities }, `${option} reloaded`);
     this.#changed();
+    return true;
   }
 
+  /** Those that can be read: bundles hold certificates of kinds nobody uses here, which then vouch for nobody. */
   #readAuthorities(): readonly Certificate[] {
     const { trustedCaFile } = this.#options;
-    const blocks = (trustedCaFile === "" ? getCACertificates("system") : [String(readCa(trustedCaFile))]).flatMap(
-      certificateBlocks,
-    );
-    const readable = blocks.flatMap((der) => {
+    const blocks = trustedCaFile === "" ? requireSystemRoots().pem : loadCa(trustedCaFile);
+    const readable = blocks.flatMap((pem) => {
       try {
-        return [readCertificate(der)];
+        return [readCertificate(pem)];
       } catch {
-        // Bundles hold certificates of kinds nobody uses here; they trust nobody then.
         return [];
       }
     });
-    if (readable.length === 0) {
-      throw new SensuError("invalid", `No certificates could be parsed out of ${trustedCaFile || "the system's roots"}`);
-    }
-    return readable;
+    if (readable.length > 0) return readable;
+    throw new SensuError("invalid", `No certificates could be parsed out of ${trustedCaFile || "the system's roots"}`);
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** DER of the leaf and of what came with it, as sent. */
-function sentCertificates(socket: TLSSocket): Buffer[] {
-  const sent: Buffer[] = [];
-  let next: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (next && sent.length < MAX_SENT) {
-    sent.push(next.raw);
-    next = next.issuerCertificate;
-  }
-  return sent;
 }
 
 function peerCertificate(leaf: Certificate, chain: readonly Buffer[]): PeerCertificate {
@@ -195,5 +212,5 @@ function peerCertificate(leaf: Certificate, chain: readonly Buffer[]): PeerCerti
 }
 
 function hasNameConstraints(certificate: Certificate): boolean {
-  return certificate.extensions.some(({ oid }) => oid === "2.5.29.30");
+  return certificate.extensions.some(({ oid }) => oid === OID.nameConstraints);
 }

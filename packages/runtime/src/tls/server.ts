@@ -8,6 +8,7 @@ import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { SensuError } from "@sensu-ts/core";
 import { handshakeFault } from "./errors.ts";
+import { keepPeerChains } from "./peer-chain.ts";
 import { refusePlaintext } from "./plaintext.ts";
 import type { ServerTls, ServerTlsSource } from "./source.ts";
 
@@ -31,6 +32,7 @@ function createTlsServer(source: ServerTlsSource, handler: http.RequestListener)
     const fault = handshakeFault(error);
     source.log.warn({ source: endpointOf(socket) }, `http: TLS handshake error from ${endpointOf(socket)}: ${fault}`);
   });
+  if (source.clientAuth) keepPeerChains(server);
   unspoken.set(server, refusePlaintext(server));
   return server;
 }

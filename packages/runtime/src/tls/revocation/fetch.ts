@@ -4,7 +4,7 @@ import http from "node:http";
 import https from "node:https";
 import { fileURLToPath } from "node:url";
 import { SensuError } from "@sensu-ts/core";
-import { clientTls } from "../../tls.ts";
+import { clientTls } from "../client.ts";
 
 export interface FetchRequest {
   readonly url: string;
@@ -30,7 +30,7 @@ export async function fetchBytes(request: FetchRequest): Promise<Buffer> {
     let url = request.url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await ask(new URL(url), request, signal);
-      if (answer instanceof Buffer) return answer;
+      if (!("location" in answer)) return answer;
       if (!isHttpUrl(answer.location)) throw new Error("redirected away from http");
       url = answer.location;
     }

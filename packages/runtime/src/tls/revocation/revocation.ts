@@ -83,6 +83,11 @@ export class Revocation {
     this.#timers.clear();
   }
 
+  /** Fetches all configured lists now. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#configured.map((source) => this.#refresh(source)));
+  }
+
   /** A configured list changed: sessions must be looked at again. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -157,6 +162,7 @@ export class Revocation {
       const how = this.#options.hardFail ? "no agent is let in" : "using the last copy";
       this.#complain("error", source.url, source.problem, `error refreshing a revocation list, ${how}`);
     }
+    clearTimeout(this.#timers.get(source));
     const wait = Math.min(Math.max(this.#nextAt(source) - this.#now(), SHORTEST_MS), LONGEST_MS);
     this.#timers.set(
       source,

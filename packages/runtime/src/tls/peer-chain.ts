@@ -1,0 +1,37 @@
+/**
+ * The certificates a client sent, leaf first. Node 24 throws all but the leaf away between the end of the handshake and
+ * `secureConnection` when OpenSSL accepts the client (its `onServerSocketSecure` reads the certificate, which empties
+ * OpenSSL's list), so they are read before, at `secure`. The one event that hands out a server's socket that early is
+ * `keylog`; the secrets that come with it are wiped unread.
+ */
+import type { X509Certificate } from "node:crypto";
+import type { Server, TLSSocket } from "node:tls";
+
+/** A chain longer than this is not read. */
+const MAX_SENT = 10;
+
+const chains = new WeakMap<TLSSocket, readonly Buffer[]>();
+
+export function keepPeerChains(server: Pick<Server, "on">): void {
+  server.on("keylog", (secrets: Buffer, socket: TLSSocket) => {
+    secrets.fill(0);
+    if (chains.has(socket)) return;
+    chains.set(socket, []);
+    socket.prependOnceListener("secure", () => chains.set(socket, readChain(socket)));
+  });
+}
+
+/** DER. Empty: none was sent, or `keepPeerChains` does not watch the socket's server. */
+export function peerChain(socket: TLSSocket): readonly Buffer[] {
+  return chains.get(socket) ?? [];
+}
+
+function readChain(socket: TLSSocket): readonly Buffer[] {
+  const sent: Buffer[] = [];
+  let next: X509Certificate | undefined = socket.getPeerX509Certificate();
+  while (next && sent.length < MAX_SENT) {
+    sent.push(next.raw);
+    next = next.issuerCertificate;
+  }
+  return sent;
+}
