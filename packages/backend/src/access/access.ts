@@ -1,5 +1,5 @@
 /** Who is it, may they: the one door of authentication and authorization for API, gateway and page. */
-import { type Caller, type Question, SensuError } from "@sensu-ts/core";
+import { AGENTS_GROUP, type Caller, type Question, SensuError } from "@sensu-ts/core";
 import type { ApiKeyAuthenticator } from "./authenticate/api-keys.ts";
 import type { BasicAuthenticator, Users } from "./authenticate/basic.ts";
 import type { Bcrypt } from "./authenticate/bcrypt.ts";
@@ -7,7 +7,7 @@ import type { TokenPair } from "./authenticate/sessions.ts";
 import type { Tokens } from "./authenticate/tokens.ts";
 import type { Authorizer } from "./authorize.ts";
 import { basicIdentity, type Identity } from "./identity.ts";
-import { AGENTS_GROUP, DEFAULT_AGENT } from "./init.ts";
+import { DEFAULT_AGENT } from "./init.ts";
 
 export interface AccessParts {
   readonly basic: BasicAuthenticator;

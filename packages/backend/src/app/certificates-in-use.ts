@@ -43,5 +43,6 @@ function authorities(option: string, file: string): readonly CertificateInUse[] 
 function caFiles(options: BackendOptions): readonly { option: string; file: string }[] {
   // Without the pair the file is not read at all (S-118).
   const ours = options["cert-file"] === "" ? [] : (["trusted-ca-file"] as const);
-  return [...ours, ...STORE_CAS].map((option) => ({ option, file: options[option] })).filter(({ file }) => file !== "");
+  const agents = options["agent-auth-cert-file"] === "" ? [] : (["agent-auth-trusted-ca-file"] as const);
+  return [...ours, ...agents, ...STORE_CAS].map((option) => ({ option, file: options[option] })).filter(({ file }) => file !== "");
 }

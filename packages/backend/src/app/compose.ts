@@ -2,7 +2,6 @@
  * The only place that makes parts: one straight function from options to a backend that can start and stop. Longer than
  * other files because the order of all parts is to be read in one piece.
  */
-import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { availableParallelism, hostname } from "node:os";
@@ -24,7 +23,7 @@ import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
 import { buildApi, StartupGate } from "../api/mod.ts";
 import { Bus } from "../bus/bus.ts";
-import { Gateway } from "../gateway/gateway.ts";
+import type { Gateway } from "../gateway/gateway.ts";
 import { createGatewayMetrics } from "../gateway/gateway-metrics.ts";
 import { Ingest } from "../ingest/ingest.ts";
 import { IngestMetrics } from "../ingest/ingest-metrics.ts";
@@ -52,6 +51,7 @@ import { Silences } from "../state/silences.ts";
 import { accessPort, certificatesPort, entitiesPort, Ui } from "../ui/mod.ts";
 import { builtinCluster } from "./builtin-cluster.ts";
 import { certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
+import { composeGateway } from "./compose-gateway.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { initRoute } from "./control-init.ts";
@@ -256,13 +256,8 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const health = (timeoutMs: number) => healthBody(cluster, timeoutMs, { Certificates: certificates.health() });
 
   // Requests out to agents.
-  const gateway: Gateway = new Gateway({
-    listen: { host: host(options["agent-host"]), port: options["agent-port"] },
-    tls: tls.agents,
-    backendId: randomUUID(),
-    serveWaitMs: options["agent-serve-wait-time"],
-    writeTimeoutMs: options["agent-write-timeout"] * 1000,
-    ...{ access, namespaceExists, entities, ingest, keepalives: liveness },
+  const gateway: Gateway = composeGateway(options, tls, {
+    ...{ access, namespaceExists, events, entities, ingest, clock, keepalives: liveness },
     metrics: createGatewayMetrics(registry, () => gateway.sessionCounts()),
     health,
     log: log.component("agentd"),

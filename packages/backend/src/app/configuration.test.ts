@@ -23,12 +23,21 @@ test("an option without effect is accepted and named in one warning", () => {
   expect(warnings).toEqual(["options without effect in this version or store mode: debug, etcd-discovery"]);
 });
 
+test("what belongs to mTLS warns when mTLS is off: nobody must believe it is on", () => {
+  const off = start(["--agent-auth-trusted-ca-file", "ca.pem"]);
+  expect(off.warnings).toEqual([expect.stringMatching(/^agent-auth-trusted-ca-file: without effect/)]);
+  const pair = ["--agent-auth-cert-file", "c.pem", "--agent-auth-key-file", "k.pem"];
+  expect(start(["--agent-auth-trusted-ca-file", "ca.pem", ...pair]).warnings).toEqual([]);
+});
+
 test.each([
   [["--log-level", "loud"], 'not a valid logrus Level: "loud"'],
   [["--cert-file", "a"], "tls configuration error, both flags --cert-file & --key-file are required"],
   [["--dashboard-key-file", "a"], "dashboard tls configuration error"],
   [["--no-embed-etcd"], "this version does not have no-embed-etcd"],
-  [["--agent-auth-cert-file", "a"], "this version does not have agent-auth-cert-file"],
+  [["--agent-auth-cert-file", "a"], "agent tls configuration error, both flags --agent-auth-cert-file"],
+  [["--agent-auth-key-file", "a"], "agent tls configuration error"],
+  [["--agent-websocket-accept-hash", "md5"], "agent-websocket-accept-hash must be one of sha1, sha256"],
   [["--etcd-initial-cluster", "a=http://a:2380,b=http://b:2380"], "runs a single backend"],
   [["--no-such-flag"], "unknown flag: --no-such-flag"],
   [["-c", "/no/such/file.yml"], "open /no/such/file.yml"],

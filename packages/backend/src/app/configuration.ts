@@ -9,6 +9,7 @@ import {
   SensuError,
 } from "@sensu-ts/core";
 import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
+import { ACCEPT_HASHES } from "../gateway/accept-hash.ts";
 import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, type START_OPTIONS } from "./options.ts";
 import { STORE_TLS_OPTIONS } from "./store-tls.ts";
 
@@ -35,14 +36,31 @@ export function resolve<const R extends Options>(rows: R, surroundings: Surround
   return resolveOptions(rows, file ? { ...given, file } : given);
 }
 
+/** What means something only when agents show certificates. */
+const MUTUAL_ONLY: ReadonlySet<string> = new Set([
+  "agent-auth-trusted-ca-file",
+  "agent-auth-crl-urls",
+  "agent-auth-crl-refresh-interval",
+  "agent-auth-crl-hard-fail",
+  "agent-auth-strict-handshake",
+  "agent-cert-expiry-warning",
+  "agent-cert-expiry-critical",
+]);
+
 export interface Configuration {
   readonly options: BackendOptions;
   readonly logLevel: LogLevel;
   readonly warnings: readonly string[];
 }
 
-function pair(options: BackendOptions, cert: "cert-file" | "dashboard-cert-file", message: string): void {
-  const key = cert === "cert-file" ? "key-file" : "dashboard-key-file";
+const KEYS = {
+  "cert-file": "key-file",
+  "dashboard-cert-file": "dashboard-key-file",
+  "agent-auth-cert-file": "agent-auth-key-file",
+} as const;
+
+function pair(options: BackendOptions, cert: keyof typeof KEYS, message: string): void {
+  const key = KEYS[cert];
   if ((options[cert] === "") !== (options[key] === "")) throw new SensuError("invalid", message);
 }
 
@@ -59,6 +77,14 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
     "dashboard-cert-file",
     "dashboard tls configuration error, both flags --dashboard-cert-file and --dashboard-key-file are required",
   );
+  pair(
+    values,
+    "agent-auth-cert-file",
+    "agent tls configuration error, both flags --agent-auth-cert-file and --agent-auth-key-file are required",
+  );
+  if (!(ACCEPT_HASHES as readonly string[]).includes(values["agent-websocket-accept-hash"])) {
+    throw new SensuError("invalid", `agent-websocket-accept-hash must be one of ${ACCEPT_HASHES.join(", ")}`);
+  }
   const given = Object.entries(origins).filter(([, origin]) => origin !== "default");
   const unsupported = given.map(([name]) => name).filter((name) => REFUSED_OPTIONS.has(name));
   if (unsupported.length > 0) {
@@ -81,6 +107,12 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
   if (ofStore.length > 0) {
     notes.push(
       `the built-in store opens no port to protect, so these have no effect but that their files are checked: ${ofStore.join(", ")}; a real TLS-protected etcd is embedded-store: etcd, which this version does not have`,
+    );
+  }
+  const mutual = given.map(([name]) => name).filter((name) => MUTUAL_ONLY.has(name));
+  if (mutual.length > 0 && values["agent-auth-cert-file"] === "") {
+    notes.push(
+      `${mutual.join(", ")}: without effect, agents are not asked for certificates; set agent-auth-cert-file and agent-auth-key-file`,
     );
   }
   return { options: values, logLevel, warnings: notes };

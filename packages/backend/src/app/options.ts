@@ -6,6 +6,7 @@ import { defineOptions, type ResolvedOptions } from "@sensu-ts/core";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
 
 const general = defineOptions([
   {
@@ -88,6 +89,75 @@ const general = defineOptions([
     default: 0,
     help: "time after the start during which agents are answered 503",
     env: ["SENSU_BACKEND_AGENT_LISTEN_WAIT_TIME"],
+  },
+
+  { name: "agent-rate-limit", type: "uint", default: 0, help: "new agent sessions per second (0 = any number)" },
+  {
+    name: "agent-burst-limit",
+    type: "uint",
+    default: 0,
+    help: "new agent sessions at once under agent-rate-limit (0 = one second's)",
+  },
+  {
+    name: "agent-websocket-accept-hash",
+    type: "string",
+    default: "sha1",
+    help: "proof of the WebSocket handshake [sha1, sha256]; sha256 for agents of 6.14.0 and FIPS builds",
+  },
+  {
+    name: "agent-auth-cert-file",
+    type: "string",
+    default: "",
+    help: "TLS certificate (chain, leaf first) of the agent listener; with its key, agents must show certificates",
+  },
+  { name: "agent-auth-key-file", type: "string", default: "", help: "key of the agent listener's certificate" },
+  {
+    name: "agent-auth-trusted-ca-file",
+    type: "string",
+    default: "",
+    help: "CAs of the agents' certificates (empty = those of the system)",
+  },
+  {
+    name: "agent-auth-crl-urls",
+    type: "strings",
+    default: [],
+    help: "revocation lists for agents' certificates: http, https and file URLs, paths",
+  },
+  {
+    name: "agent-auth-crl-refresh-interval",
+    type: "duration",
+    default: 10 * MINUTE,
+    help: "time after which a revocation list is fetched again at the latest",
+  },
+  {
+    name: "agent-auth-crl-hard-fail",
+    type: "bool",
+    default: false,
+    help: "refuse all agents while a revocation list cannot be had",
+  },
+  {
+    name: "agent-auth-strict-handshake",
+    type: "bool",
+    default: false,
+    help: "end connections with a bad certificate without the answer that says why",
+  },
+  {
+    name: "enable-cert-revocation-check",
+    type: "bool",
+    default: true,
+    help: "ask the revocation lists and OCSP responders that agents' certificates name",
+  },
+  {
+    name: "agent-cert-expiry-warning",
+    type: "duration",
+    default: 30 * DAY,
+    help: "rest of an agent certificate's validity from which its event warns (0 = never)",
+  },
+  {
+    name: "agent-cert-expiry-critical",
+    type: "duration",
+    default: 7 * DAY,
+    help: "rest of an agent certificate's validity from which its event is critical (0 = never)",
   },
 
   {
@@ -192,8 +262,6 @@ const withoutEffect = defineOptions([
   { name: "assets-rate-limit", type: "float", default: 1.39, help: "asset downloads per second" },
   { name: "assets-burst-limit", type: "uint", default: 100, help: "asset downloads at once" },
   { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "gauges are counted when asked here" },
-  { name: "agent-rate-limit", type: "uint", default: 0, help: "new agent sessions per second" },
-  { name: "agent-burst-limit", type: "uint", default: 0, help: "burst of the agent rate limit" },
   { name: "eventd-buffer-size", type: "uint", default: 1000, help: "events are bounded in bytes here" },
   { name: "eventd-workers", type: "uint", default: 100, help: "events are processed in batches here" },
   { name: "keepalived-workers", type: "uint", default: 100, help: "keepalives are processed in batches here" },
@@ -243,10 +311,6 @@ const refused = defineOptions([
     group: "Store",
     help: "use an external etcd (not in this version)",
   },
-  { name: "agent-auth-cert-file", type: "string", default: "", help: "mTLS of agents (not in this version)" },
-  { name: "agent-auth-key-file", type: "string", default: "", help: "mTLS of agents (not in this version)" },
-  { name: "agent-auth-trusted-ca-file", type: "string", default: "", help: "mTLS of agents (not in this version)" },
-  { name: "agent-auth-crl-urls", type: "strings", default: [], help: "mTLS of agents (not in this version)" },
   { name: "require-fips", type: "bool", default: false, help: "FIPS mode (not in this version)" },
 ]);
 

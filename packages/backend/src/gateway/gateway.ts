@@ -31,7 +31,7 @@ import { type Accepted, claimedName, examine, isRefusal, type Refusal } from "./
 import { type AgentIdentity, certificateIdentity, passwordIdentity } from "./identify.ts";
 import type { AgentAccess, Keepalives, PeerJudge } from "./ports.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { RefusedAgents } from "./refused-agents.ts";
+import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
 import { type AgentSession, type Connection, encodeFrame, Session } from "./session.ts";
 import { SessionSweep } from "./session-sweep.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -176,7 +176,7 @@ export class Gateway {
     const server = createServer(tls, (request, response) => void this.#answer(request, response));
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
-    if (mutual?.strict) server.on("tlsClientError", (error, socket) => this.#refusedByTls(mutual, error, socket));
+    if (mutual?.strict) server.on("tlsClientError", (error, socket) => void this.#refusedByTls(mutual, error, socket));
     this.#server = server;
     this.#openAt = performance.now() + serveWaitMs;
     try {
@@ -242,14 +242,7 @@ export class Gateway {
     const result = await certificateIdentity(request, mutual.peers, access);
     if ("caller" in result) return result;
     const { reason, peer } = result;
-    const agent = claimedName(request);
-    const source = connectionOf(request).address;
-    this.#options.log.error(
-      { source, agent, reason, common_name: peer?.commonName ?? "", serial: peer?.serial ?? "" },
-      "client certificate rejected",
-    );
-    // Whoever names no agent, a port scan or a health probe, is no agent that is missed.
-    if (agent !== "") mutual.refusedAgents.refused({ reason, address: source, agent, peer });
+    this.#rejected(mutual, { reason, peer, agent: claimedName(request), address: connectionOf(request).address });
     return { status: 401, body: `client certificate rejected: ${reason}` };
   }
 
@@ -347,15 +340,24 @@ export class Gateway {
     }
   }
 
-  #refusedByTls({ refusedAgents }: MutualTls, error: Error, socket: TLSSocket): void {
+  /** OpenSSL ended the handshake; what it says is a code, what the judge says has words. */
+  async #refusedByTls(mutual: MutualTls, error: Error, socket: TLSSocket): Promise<void> {
     const objection = socket.authorizationError;
     const fault = (error as NodeJS.ErrnoException).code ?? error.message;
     // Whatever else goes wrong in a handshake has nothing to do with the client's certificate.
     if (!objection && !/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(fault)) return;
-    const reason = objection ? String(objection) : "tls: client didn't provide a certificate";
-    const address = addressOf(socket);
-    this.#options.log.error({ source: address, reason, common_name: "", serial: "" }, "client certificate rejected");
-    refusedAgents.refused({ reason, address, agent: "" });
+    const verdict = await mutual.peers.verify(socket);
+    const reason = verdict.ok ? `OpenSSL: ${String(objection)}` : verdict.reason;
+    this.#rejected(mutual, { reason, peer: verdict.peer, agent: "", address: addressOf(socket) });
+  }
+
+  #rejected(mutual: MutualTls, refused: RefusedAgent): void {
+    const { reason, address: source, agent, peer } = refused;
+    this.#options.log.error(
+      { source, agent, reason, common_name: peer?.commonName ?? "", serial: peer?.serial ?? "" },
+      "client certificate rejected",
+    );
+    mutual.refusedAgents.refused(refused);
   }
 
   #lookAtSessions(): void {

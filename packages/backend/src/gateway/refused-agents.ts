@@ -54,6 +54,8 @@ export class RefusedAgents {
   }
 
   refused({ reason, address, agent, peer }: RefusedAgent): void {
+    // Whoever shows neither certificate nor name, a port scan or a health probe, is no agent that is missed.
+    if (!peer && agent === "") return;
     const now = this.#options.clock.now();
     const entity = this.#entityOf(peer);
     if (now - (this.#last.get(entity) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return;

@@ -15,7 +15,8 @@ import {
   SensuError,
   Silenced,
 } from "@sensu-ts/core";
-import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
+import type { LogFields, Logger } from "@sensu-ts/runtime";
+import { type EventStore, openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
@@ -23,7 +24,6 @@ import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
 import { Registration } from "../liveness/registration.ts";
-import { silentLog } from "../observe/silent-log.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
 import { Gateway, type GatewayOptions } from "./gateway.ts";
@@ -74,17 +74,36 @@ export class TestAccess implements AgentAccess {
   }
 }
 
+/** Lines read `level: message`; fields of one go by its number. */
+export function linesLog() {
+  const lines: string[] = [];
+  const fields: LogFields[] = [];
+  const at = (level: string) => (given: LogFields, message: string) => {
+    lines.push(`${level}: ${message}`);
+    fields.push(given);
+  };
+  const log = {
+    ...{ lines, fields, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
+    component: () => log as Logger,
+  };
+  return log;
+}
+
+const NAMESPACES = ["default", "sensu-system"];
+
 export interface TestClock {
   milliseconds: number;
   now(): number;
 }
+
+type GatewayParts = Pick<GatewayOptions, "entities" | "ingest" | "clock" | "log"> & { readonly events: EventStore };
 
 export interface TestBackendOptions {
   readonly folder?: string;
   readonly clock?: TestClock;
   readonly ingest?: Partial<IngestOptions>;
   readonly defaultHandler?: string;
-  readonly gateway?: Partial<GatewayOptions>;
+  readonly gateway?: (parts: GatewayParts) => Partial<GatewayOptions>;
 }
 
 export async function startTestBackend(options: TestBackendOptions = {}) {
@@ -92,18 +111,20 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
   const sqlite = openSqlite({ folder });
   await sqlite.start();
   const store = new ResourceStore(sqlite.kv);
-  if (!(await store.get(TYPES.namespace, "", "default"))) await store.put(TYPES.namespace, { name: "default" });
+  for (const name of NAMESPACES) {
+    if (!(await store.get(TYPES.namespace, "", name))) await store.put(TYPES.namespace, { name });
+  }
   const cache = new ResourceCache(store, [TYPES.config, TYPES.state, TYPES.silenced]);
   await cache.start();
   const clock = options.clock ?? { milliseconds: 0, now: () => Date.now() };
-  const log = silentLog;
+  const log = linesLog();
   const { events } = sqlite;
   const bus = new Bus(log);
   const seen: CommittedEvent[] = [];
   bus.listen("event", (event) => seen.push(event));
   const entities = new Entities(cache, store, TYPES);
   const silences = new Silences(cache, store, TYPES.silenced, log);
-  const namespaceExists = (namespace: string) => namespace === "default";
+  const namespaceExists = (namespace: string) => NAMESPACES.includes(namespace);
   const metrics = new IngestMetrics();
   const ingest = new Ingest({
     ...{ events, entities, silences, bus, rules: RULES, namespaceExists, metrics, clock, log },
@@ -129,14 +150,14 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
     },
     ...{ access, namespaceExists, entities, ingest, keepalives: liveness, metrics: uncounted, clock, log },
     health: async () => "{}",
-    ...options.gateway,
+    ...options.gateway?.({ entities, ingest, clock, log, events }),
   });
   await ingest.start();
   await liveness.start();
   await liveness.loaded();
   const address = await gateway.start();
   return {
-    ...{ folder, store, cache, events, bus, seen, entities, ingest, liveness, gateway, access, metrics, clock },
+    ...{ log, folder, store, cache, events, bus, seen, entities, ingest, liveness, gateway, access, metrics, clock },
     url: `ws://127.0.0.1:${address.port}`,
     /** Keeps the folder. */
     async stop() {

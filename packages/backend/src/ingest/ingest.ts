@@ -18,7 +18,7 @@ import { type Entities, proxyEntity, withOwnSubscription } from "../state/entiti
 import { type RememberedResult, ResultMemory, rememberedEvent, rememberedResult } from "../state/result-memory.ts";
 import type { Silences } from "../state/silences.ts";
 import { decodeStored } from "../state/stored-event.ts";
-import { attributed, targetName } from "./attribute.ts";
+import { attributed, seen, targetName } from "./attribute.ts";
 import type { Draft, SettledEvents } from "./draft.ts";
 import type { DecodedFrame } from "./frame-decoder.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
@@ -157,7 +157,7 @@ export class Ingest {
       if (error === undefined) resolve();
       else reject(error as Error);
     };
-    this.#take(admitted, undefined, 1024 + (admitted.check?.output.length ?? 0), done, undefined);
+    this.#take(seen(admitted, this.#now()), undefined, 1024 + (admitted.check?.output.length ?? 0), done, undefined);
     await promise;
   }
 
@@ -229,8 +229,8 @@ export class Ingest {
   }
 
   #attribute(draft: Draft, stored: Entity): void {
-    draft.entity = stored;
-    draft.event = attributed(draft.event, stored);
+    draft.event = attributed(draft.event, stored, this.#now());
+    draft.entity = draft.event.entity;
     draft.parts = undefined;
   }
 

@@ -203,3 +203,69 @@ test("deadlines move forward and backward and are taken once", () => {
   deadlines.delete("a");
   expect(deadlines.take(99_000)).toEqual([]);
 });
+
+test("a round-robin check's TTL is only logged, once (P-71)", async () => {
+  await using run = await started();
+  const { backend, at, stored } = run;
+  await backend.entities.create(agentEntity("rr"));
+  await backend.ingest.submit(checkEvent(agentEntity("rr"), "ring", { ttl: 15, round_robin: true }));
+  await at(15);
+  await at(40);
+  expect((await stored("rr", "ring"))?.check?.status).toBe(0);
+  expect(backend.log.lines.filter((line) => line.includes("round robin check ttl"))).toEqual([
+    "warn: round robin check ttl not supported",
+  ]);
+});
+
+test("a keepalive through the API moves last_seen and is watched (P-96)", async () => {
+  await using run = await started();
+  const { backend, at, stored, clock } = run;
+  const proxy = { ...agentEntity("router"), entity_class: "proxy" };
+  const post = () => {
+    const timestamp = Math.floor(clock.milliseconds / 1000);
+    return backend.ingest.submit(checkEvent(proxy, "keepalive", { timeout: 20, ttl: 30, interval: 10 }, { timestamp }));
+  };
+  await post();
+  expect((await stored("router", "keepalive"))?.entity?.last_seen).toBe(START);
+  await at(20);
+  expect((await stored("router", "keepalive"))?.check).toMatchObject({
+    ...{ status: 1, output: "No keepalive sent from router for 20 seconds (>= 20)" },
+  });
+  await post();
+  expect((await stored("router", "keepalive"))?.entity?.last_seen).toBe(START + 20);
+  await backend.stop();
+  expect((await reopened(backend.folder, "router"))?.last_seen).toBe(START + 20);
+});
+
+async function reopened(folder: string, name: string) {
+  const again = await startTestBackend({ folder });
+  const entity = await again.entities.read("default", name);
+  await again.stop();
+  return entity;
+}
+
+test("while agents cannot be heard, none is taken for silent; afterwards each has its time (P-52)", async () => {
+  await using run = await started({ ingest: { maxPendingBytes: 1000 } });
+  const { backend, at, stored, keepalive, clock } = run;
+  await keepalive("deaf", 20, 0);
+  await keepalive("other", 20, 0);
+  const gate = Promise.withResolvers<void>();
+  backend.bus.subscribe("event", { name: "stuck", capacity: 1, workers: 1, handle: () => gate.promise });
+  const flood = Array.from({ length: 20 }, (_, i) =>
+    backend.ingest.submit(checkEvent(agentEntity("deaf"), `c${i}`, { output: "x".repeat(200) })),
+  );
+  await Promise.all(flood);
+  expect(backend.ingest.saturated).toBe(true);
+  clock.milliseconds = (START + 100) * 1000;
+  await backend.liveness.sweep();
+  expect((await stored("deaf", "keepalive"))?.check?.status).toBe(0);
+  // A keepalive that was read before still gets through: it does not stand behind what waits for the handlers.
+  await keepalive("other", 20, 0);
+  expect((await stored("other", "keepalive"))?.entity?.last_seen).toBe(START + 100);
+  gate.resolve();
+  await backend.ingest.settled();
+  await at(119);
+  expect((await stored("deaf", "keepalive"))?.check?.status).toBe(0);
+  await at(121);
+  expect((await stored("deaf", "keepalive"))?.check?.status).toBe(1);
+});

@@ -57,7 +57,11 @@ const STATES_AT_ONCE = 500;
 /** Deadlines acted on at the same time. */
 const LANES = 32;
 const RETRY_MS = 1000;
+/** Shorter times without reading from agents are ordinary back-pressure. */
+const STALLED_MS = 1000;
 const PAGE = 500;
+/** In the place of the entity: the deadline of a whole ring, which is only logged (P-71). No entity has no name. */
+const RING = "";
 
 export class Liveness {
   readonly #options: LivenessOptions;
@@ -68,8 +72,12 @@ export class Liveness {
   #sweeping: Promise<void> | undefined;
   #loading: Promise<void> | undefined;
   #timers: NodeJS.Timeout[] = [];
-  #unsubscribe: (() => void) | undefined;
+  #unsubscribe: (() => void)[] = [];
   #started = false;
+  /** Milliseconds in which agents could not be heard because too much waited here; deadlines stood still then. */
+  #lost = 0;
+  /** Since when they cannot be heard now. */
+  #deafSince: number | undefined;
 
   constructor(options: LivenessOptions) {
     this.#options = options;
@@ -79,7 +87,14 @@ export class Liveness {
   async start(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
-    this.#unsubscribe = this.#options.ingest.onCommit((key, event, ttl) => this.#committed(key, event, ttl));
+    const { ingest } = this.#options;
+    this.#unsubscribe = [
+      ingest.onCommit((key, event, ttl) => this.#committed(key, event, ttl)),
+      ingest.onSaturated(() => {
+        this.#deafSince = this.#options.clock.now();
+      }),
+      ingest.onDrain(() => this.#heardAgain()),
+    ];
     this.#loading = this.#load();
     this.#timers = [
       setInterval(() => void this.sweep(), SWEEP_MS),
@@ -91,7 +106,8 @@ export class Liveness {
     if (!this.#started) return;
     this.#started = false;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#unsubscribe?.();
+    for (const end of this.#unsubscribe) end();
+    this.#unsubscribe = [];
     await Promise.all([this.#loading, this.#sweeping]);
     await this.#writeStates();
   }
@@ -142,10 +158,28 @@ export class Liveness {
 
   /** Acts on what is due. One sweep at a time; called by a timer. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#act(this.#deadlines.take(this.#options.clock.now())).finally(() => {
+    if (this.#deafFor() >= STALLED_MS) return Promise.resolve();
+    this.#sweeping ??= this.#act(this.#deadlines.take(this.#deadlineClock())).finally(() => {
       this.#sweeping = undefined;
     });
     return this.#sweeping;
+  }
+
+  /** Our failure is never the agents': time in which their messages were not read is no silence of theirs. */
+  #deadlineClock(): number {
+    return this.#options.clock.now() - this.#lost;
+  }
+
+  #deafFor(): number {
+    return this.#deafSince === undefined ? 0 : this.#options.clock.now() - this.#deafSince;
+  }
+
+  #heardAgain(): void {
+    const deaf = this.#deafFor();
+    this.#deafSince = undefined;
+    if (deaf < STALLED_MS) return;
+    this.#lost += deaf;
+    this.#options.log.warn({ seconds: Math.round(deaf / 1000) }, "agents could not be heard; deadlines stood still");
   }
 
   #now(): number {
@@ -157,12 +191,15 @@ export class Liveness {
     if (!check || !entity) return;
     if (key.check === KEEPALIVE) {
       this.#watch(key, keepaliveTimeout(check), check.status !== 0);
+      // Those of agents are noted when they come in; these came through the API (P-96).
+      if (entity.entity_class !== "agent" && check.status === 0) this.#states.set(`${key.namespace}/${key.entity}`, entity);
       return;
     }
     const ttl = int(check.ttl);
     // P-71: a round-robin result speaks for no single agent.
-    if (ttl > 0 && !(check.round_robin && entity.entity_class !== "proxy")) this.#watch(key, ttl, false);
-    else if (ttl <= 0 && previousTtl > 0) this.#deadlines.delete(joinEventKey(key));
+    const ring = check.round_robin && entity.entity_class !== "proxy";
+    if (ttl > 0) this.#watch(ring ? { ...key, entity: RING } : key, ttl, false);
+    else if (previousTtl > 0) this.#deadlines.delete(joinEventKey(ring ? { ...key, entity: RING } : key));
   }
 
   #watch(key: EventKey, timeout: number, silent: boolean): void {
@@ -170,7 +207,7 @@ export class Liveness {
     this.#deadlines.set(
       joinEventKey(key),
       { key, timeout: seconds, silent },
-      this.#options.clock.now() + seconds * 1000,
+      this.#deadlineClock() + seconds * 1000,
     );
   }
 
@@ -186,17 +223,22 @@ export class Liveness {
   async #overdue(deadline: Deadline<Watched>): Promise<void> {
     const { key, timeout } = deadline.value;
     const { generation } = deadline;
+    if (key.entity === RING) {
+      this.#options.log.warn({ namespace: key.namespace, check: key.check }, "round robin check ttl not supported");
+      this.#deadlines.delete(deadline.id);
+      return;
+    }
     const untouched = () => this.#deadlines.get(deadline.id)?.generation === generation;
     try {
       const failure = key.check === KEEPALIVE ? await this.#silence(key, untouched) : await this.#staleness(key);
       if (!untouched()) return;
       if (failure === "forget") this.#deadlines.delete(deadline.id);
       else if (failure === "later")
-        this.#deadlines.set(deadline.id, deadline.value, this.#options.clock.now() + timeout * 1000);
+        this.#deadlines.set(deadline.id, deadline.value, this.#deadlineClock() + timeout * 1000);
       else await this.#options.ingest.submit(failure);
     } catch (error) {
       this.#options.log.error({ error, ...key }, "error acting on a deadline; trying again");
-      if (untouched()) this.#deadlines.set(deadline.id, deadline.value, this.#options.clock.now() + RETRY_MS);
+      if (untouched()) this.#deadlines.set(deadline.id, deadline.value, this.#deadlineClock() + RETRY_MS);
     }
   }
 
@@ -230,7 +272,7 @@ export class Liveness {
 
   /** P-95: our own downtime raises no alarm, so everything gets a grace in which it can be heard of. */
   async #load(): Promise<void> {
-    const began = this.#options.clock.now();
+    const began = this.#deadlineClock();
     try {
       for await (const page of this.#options.events.scan(PAGE)) {
         for (const stored of page) this.#restore(stored, began);

@@ -16,6 +16,8 @@ export function keepPeerChains(server: Pick<Server, "on">): void {
   server.on("keylog", (secrets: Buffer, socket: TLSSocket) => {
     secrets.fill(0);
     if (chains.has(socket)) return;
+    // Asked once, a socket knows its address for good: logs of refused handshakes name it.
+    void socket.remoteAddress;
     chains.set(socket, []);
     socket.prependOnceListener("secure", () => chains.set(socket, readChain(socket)));
   });
