@@ -9,7 +9,13 @@ export { describeTlsError, handshakeFault, type TlsErrorContext } from "./tls/er
 export { loadCa, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
 export { exposure } from "./tls/keys.ts";
 export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
-export { type PeerCertificate, type PeerVerdict, PeerVerifier, type PeerVerifierOptions } from "./tls/peer.ts";
+export {
+  type PeerCertificate,
+  type PeerObjection,
+  type PeerVerdict,
+  PeerVerifier,
+  type PeerVerifierOptions,
+} from "./tls/peer.ts";
 export { requireSystemRoots, type SystemRoots, systemRootFiles, systemRoots } from "./tls/roots.ts";
 export { close, createServer, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
 export {

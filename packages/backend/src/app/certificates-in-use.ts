@@ -44,5 +44,7 @@ function caFiles(options: BackendOptions): readonly { option: string; file: stri
   // Without the pair the file is not read at all (S-118).
   const ours = options["cert-file"] === "" ? [] : (["trusted-ca-file"] as const);
   const agents = options["agent-auth-cert-file"] === "" ? [] : (["agent-auth-trusted-ca-file"] as const);
-  return [...ours, ...agents, ...STORE_CAS].map((option) => ({ option, file: options[option] })).filter(({ file }) => file !== "");
+  return [...ours, ...agents, ...STORE_CAS]
+    .map((option) => ({ option, file: options[option] }))
+    .filter(({ file }) => file !== "");
 }

@@ -4,6 +4,7 @@ import type { AcceptHash } from "../gateway/accept-hash.ts";
 import { CertificateEvents } from "../gateway/certificate-events.ts";
 import { Gateway, type GatewayOptions, type MutualTls } from "../gateway/gateway.ts";
 import { RefusedAgents } from "../gateway/refused-agents.ts";
+import { ShownCertificates } from "../gateway/shown-certificates.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownName } from "./own-entity.ts";
 import type { TlsSources } from "./tls-sources.ts";
@@ -39,7 +40,15 @@ function mutualTls(options: BackendOptions, { peers }: TlsSources, parts: Parts)
         warningMs: options["agent-cert-expiry-warning"],
         criticalMs: options["agent-cert-expiry-critical"],
       }),
-      refusedAgents: new RefusedAgents({ ...parts, backendEntity: ownName() }),
+      shown: new ShownCertificates(),
+      refusedAgents: new RefusedAgents({
+        ...parts,
+        backendEntity: ownName(),
+        async unresolved(namespace, check, limit) {
+          const { events } = await parts.events.list({ namespace, check, incidents: true, limit });
+          return new Map(events.map(({ entity, columns }) => [entity, columns.timestamp * 1000]));
+        },
+      }),
     },
   };
 }

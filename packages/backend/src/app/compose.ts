@@ -343,9 +343,12 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       certificates: certificatesPort({
         backend: ownName(),
         listeners: listenerCertificates(options, tls),
-        caFiles: { "trusted-ca-file": options["trusted-ca-file"] },
-        agents: () => [],
-        crls: () => [],
+        caFiles: {
+          "trusted-ca-file": options["trusted-ca-file"],
+          "agent-auth-trusted-ca-file": tls.peers ? options["agent-auth-trusted-ca-file"] : "",
+        },
+        agents: () => gateway.shownCertificates(),
+        crls: () => (tls.peers?.crls() ?? []).map((crl) => ({ ...crl, option: "agent-auth-crl-urls" })),
       }),
       onError: (error) => apiLog.error({ error }, "request of the page failed"),
       now: () => clock.now(),

@@ -19,8 +19,8 @@ test("flags go before the environment, and both before the defaults", () => {
 });
 
 test("an option without effect is accepted and named in one warning", () => {
-  const { warnings } = start(["--etcd-discovery", "a", "--debug"]);
-  expect(warnings).toEqual(["options without effect in this version or store mode: debug, etcd-discovery"]);
+  const { warnings } = start(["--etcd-discovery", "a", "--require-openssl"]);
+  expect(warnings).toEqual(["options without effect in this version or store mode: require-openssl, etcd-discovery"]);
 });
 
 test("what belongs to mTLS warns when mTLS is off: nobody must believe it is on", () => {

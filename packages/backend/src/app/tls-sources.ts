@@ -1,12 +1,5 @@
 /** Which certificate each listener serves, and whose certificates the agents' listener takes (S-117 to S-125, S-136). */
-import {
-  type ClientAuth,
-  type Logger,
-  loadCa,
-  PeerVerifier,
-  type ServerTls,
-  ServerTlsSource,
-} from "@sensu-ts/runtime";
+import { type ClientAuth, type Logger, loadCa, PeerVerifier, type ServerTls, ServerTlsSource } from "@sensu-ts/runtime";
 import type { BackendOptions } from "./options.ts";
 
 export interface TlsSources {

@@ -11,5 +11,9 @@ const HEADER = "Sec-WebSocket-Accept: ";
 export function proveWith(hash: AcceptHash, headers: string[], key: string): void {
   if (hash === "sha1") return;
   const at = headers.findIndex((line) => line.startsWith(HEADER));
-  headers[at] = HEADER + createHash(hash).update(key + GUID).digest("base64");
+  headers[at] =
+    HEADER +
+    createHash(hash)
+      .update(key + GUID)
+      .digest("base64");
 }

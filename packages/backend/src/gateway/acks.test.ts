@@ -4,8 +4,8 @@ import type http from "node:http";
 import { Event, encodeProto, joinFrame, MESSAGE, SensuError, splitFrame } from "@sensu-ts/core";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { Acks } from "./acks.ts";
 import { proveWith } from "./accept-hash.ts";
+import { Acks } from "./acks.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { agentEntity, checkEvent, eventually, startTestBackend } from "./test-backend.ts";
 
@@ -29,7 +29,9 @@ async function connect(url: string, name: string, more: Record<string, string> =
   const [response] = (await once(socket, "upgrade")) as [http.IncomingMessage];
   if (socket.readyState !== WebSocket.OPEN) await once(socket, "open");
   const send = (number: number, check: string, event: Partial<Event> = {}) =>
-    socket.send(joinFrame("event", encodeProto(Event, checkEvent(agentEntity(name), check, {}, { id: idOf(number), ...event }))));
+    socket.send(
+      joinFrame("event", encodeProto(Event, checkEvent(agentEntity(name), check, {}, { id: idOf(number), ...event }))),
+    );
   return { socket, acked, response, send };
 }
 

@@ -34,6 +34,7 @@ import { RateLimit } from "./rate-limit.ts";
 import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
 import { type AgentSession, type Connection, encodeFrame, Session } from "./session.ts";
 import { SessionSweep } from "./session-sweep.ts";
+import type { ShownCertificate, ShownCertificates } from "./shown-certificates.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface GatewayOptions {
@@ -71,6 +72,7 @@ export interface MutualTls {
   readonly strict: boolean;
   readonly certificateEvents: CertificateEvents;
   readonly refusedAgents: RefusedAgents;
+  readonly shown: ShownCertificates;
 }
 
 const IDLE_MS = 300_000;
@@ -105,7 +107,8 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#sweep = new SessionSweep({ ...options, peers: options.mutual?.peers, sessions: () => this.#all() });
+    const { peers, shown } = options.mutual ?? {};
+    this.#sweep = new SessionSweep({ ...options, peers, shown, sessions: () => this.#all() });
     this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
     this.#sockets.on("headers", (headers, request) => {
       const { encoding, acknowledges } = pending.get(request) as Accepted;
@@ -148,9 +151,17 @@ export class Gateway {
     return counts;
   }
 
-  /** The live sessions of a namespace. */
+  /** The live sessions of a namespace, of all when it is empty, in name order. */
   sessions(namespace: string): readonly AgentSession[] {
-    return [...this.#all()].filter((session) => session.namespace === namespace).map((session) => session.view());
+    return [...this.#all()]
+      .filter((session) => namespace === "" || session.namespace === namespace)
+      .map((session) => session.view())
+      .sort((a, b) => (`${a.namespace}/${a.agent}` < `${b.namespace}/${b.agent}` ? -1 : 1));
+  }
+
+  /** Certificates that agents have shown here lately; none where they show passwords. */
+  shownCertificates(): readonly ShownCertificate[] {
+    return this.#options.mutual?.shown.list(this.#options.clock.now()) ?? [];
   }
 
   /** Names of the agents connected here that have the subscription. */
@@ -306,6 +317,7 @@ export class Gateway {
       const fields = { source, agent: name, namespace, user: session.caller.username, serial: peer.serial };
       this.#options.log.info(fields, "using tls client auth");
       this.#options.mutual?.refusedAgents.accepted(peer);
+      this.#options.mutual?.shown.add(session, peer, source, this.#options.clock.now());
     }
     this.#configure(session, this.#options.entities.config(session.namespace, session.name));
     if (this.#options.ingest.saturated) this.#pause(session);

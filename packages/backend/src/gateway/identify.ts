@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import { type Caller, SensuError } from "@sensu-ts/core";
-import type { PeerCertificate } from "@sensu-ts/runtime";
+import type { PeerCertificate, PeerObjection } from "@sensu-ts/runtime";
 import type { AgentAccess, PeerJudge } from "./ports.ts";
 
 export interface AgentIdentity {
@@ -12,8 +12,7 @@ export interface AgentIdentity {
 }
 
 /** A certificate that does not let in; the text goes to the client. */
-export interface Rejection {
-  readonly reason: string;
+export interface Rejection extends PeerObjection {
   readonly peer?: PeerCertificate;
 }
 
@@ -45,13 +44,13 @@ export async function certificateIdentity(
   judge: PeerJudge,
   access: AgentAccess,
 ): Promise<(AgentIdentity & { readonly peer: PeerCertificate }) | Rejection> {
-  if (!(socket instanceof TLSSocket)) return { reason: "the connection is not encrypted" };
+  if (!(socket instanceof TLSSocket)) return { reason: "the connection is not encrypted", revoked: false };
   const verdict = await judge.verify(socket);
   if (!verdict.ok) return verdict;
   const { peer } = verdict;
-  if (peer.commonName === "") return { reason: "the certificate has no common name", peer };
+  if (peer.commonName === "") return { reason: "the certificate has no common name", revoked: false, peer };
   const caller = access.certificateIdentity(peer.commonName);
-  if (!caller) return { reason: `user ${peer.commonName} is disabled`, peer };
+  if (!caller) return { reason: `user ${peer.commonName} is disabled`, revoked: false, peer };
   return { caller, peer };
 }
 

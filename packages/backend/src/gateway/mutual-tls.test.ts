@@ -6,6 +6,7 @@ import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Event, encodeProto, joinFrame } from "@sensu-ts/core";
+import { fingerprint } from "@sensu-ts/pki";
 import { PeerVerifier, ServerTlsSource } from "@sensu-ts/runtime";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,6 +14,7 @@ import { WebSocket } from "ws";
 import { decodeStored } from "../state/stored-event.ts";
 import { CertificateEvents } from "./certificate-events.ts";
 import { RefusedAgents } from "./refused-agents.ts";
+import { ShownCertificates } from "./shown-certificates.ts";
 import { agentEntity, checkEvent, eventually, linesLog, startTestBackend } from "./test-backend.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "gateway-tls-"));
@@ -32,6 +34,7 @@ const crl = path.join(folder, "ca.crl");
 const listener = { option: "agent-auth-cert-file", keyOption: "agent-auth-key-file" };
 const server = ca.issueServer().write(folder, "server");
 const DAY = 86_400_000;
+const REFUSED = { backendEntity: "backend", unresolved: async () => new Map<string, number>() };
 
 async function started(options: { strict?: boolean; clock?: { milliseconds: number; now(): number } } = {}) {
   const { strict = false, clock } = options;
@@ -44,6 +47,7 @@ async function started(options: { strict?: boolean; clock?: { milliseconds: numb
     revocation: { crlUrls: [crl], refreshMs: DAY, hardFail: false, checkCertificates: false, stateDir: folder },
   });
   await peers.start();
+  const shown = new ShownCertificates();
   const backend = await startTestBackend({
     ...(clock ? { clock } : {}),
     gateway: (parts) => ({
@@ -51,7 +55,8 @@ async function started(options: { strict?: boolean; clock?: { milliseconds: numb
       mutual: {
         ...{ peers, strict },
         certificateEvents: new CertificateEvents({ ...parts, warningMs: 30 * DAY, criticalMs: 7 * DAY }),
-        refusedAgents: new RefusedAgents({ ...parts, backendEntity: "backend" }),
+        shown,
+        refusedAgents: new RefusedAgents({ ...parts, ...REFUSED }),
       },
     }),
   });
@@ -62,7 +67,7 @@ async function started(options: { strict?: boolean; clock?: { milliseconds: numb
   };
   return {
     ...backend,
-    ...{ backend, url, peers, event },
+    ...{ backend, url, peers, shown, event },
     async [Symbol.asyncDispose]() {
       await backend[Symbol.asyncDispose]();
       await peers.stop();
@@ -183,6 +188,12 @@ test("a published revocation ends the session with its cause, and no other; noth
   expect(code).toBe(1001);
   expect(String(reason)).toMatch(/^client certificate rejected: certificate is revoked \(serial /);
   expect(await outcome(dial(run.url, bad))).toMatch(/^401 client certificate rejected: certificate is revoked/);
+  const kept = run.shown.list(Date.now()).map(({ entity, fingerprint, revoked }) => ({ entity, fingerprint, revoked }));
+  expect(kept.sort((a, b) => (a.entity < b.entity ? 1 : -1))).toEqual([
+    { entity: "web-2", fingerprint: fingerprint(good.certificate.der), revoked: false },
+    { entity: "web-1", fingerprint: fingerprint(bad.certificate.der), revoked: true },
+  ]);
+  expect(run.shown.list(Date.now() + 31 * DAY)).toEqual([]);
   expect(goodSocket.readyState).toBe(WebSocket.OPEN);
   goodSocket.terminate();
 });
@@ -239,8 +250,8 @@ test("a refused agent is an incident in sensu-system until its subject gets in (
 
 test("names that cannot be entities, and too many names, are counted to the backend", async () => {
   await using run = await started();
-  const parts = { ingest: run.ingest, events: run.events, clock: run.clock, log: run.log };
-  const agents = new RefusedAgents({ ...parts, backendEntity: "backend" });
+  const parts = { ingest: run.ingest, clock: run.clock, log: run.log };
+  const agents = new RefusedAgents({ ...parts, ...REFUSED });
   const peer = (commonName: string) => ({ commonName, subject: `CN=${commonName}`, serial: "01" }) as never;
   for (let i = 0; i < 150; i++) agents.refused({ reason: "no", address: "a", agent: "", peer: peer(`n${i}`) });
   agents.refused({ reason: "no", address: "a", agent: "", peer: peer("with space") });

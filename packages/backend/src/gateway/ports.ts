@@ -1,7 +1,7 @@
 /** What the gateway needs of other rooms. */
 import type { TLSSocket } from "node:tls";
 import type { Caller, Event, Question } from "@sensu-ts/core";
-import type { PeerCertificate, PeerVerdict } from "@sensu-ts/runtime";
+import type { PeerCertificate, PeerObjection, PeerVerdict } from "@sensu-ts/runtime";
 
 /** access/ */
 export interface AgentAccess {
@@ -26,6 +26,6 @@ export interface Keepalives {
 export interface PeerJudge {
   verify(socket: TLSSocket): Promise<PeerVerdict>;
   /** Why a peer that was let in must go. */
-  recheck(peer: PeerCertificate): Promise<string | undefined>;
+  recheck(peer: PeerCertificate): Promise<PeerObjection | undefined>;
   onChange(listener: () => void): () => void;
 }

@@ -4,7 +4,6 @@
  */
 import { Entity, ObjectMeta, SensuError, validateName } from "@sensu-ts/core";
 import type { Clock, Logger, PeerCertificate } from "@sensu-ts/runtime";
-import type { EventStore } from "@sensu-ts/store";
 import type { Ingest } from "../ingest/ingest.ts";
 import { certificateEvent } from "./certificate-events.ts";
 
@@ -18,7 +17,8 @@ const QUIET_MS = 3_600_000;
 
 export interface RefusedAgentsOptions {
   readonly ingest: Ingest;
-  readonly events: EventStore;
+  /** Entities whose event of that name is not resolved, with its time in milliseconds. */
+  readonly unresolved: (namespace: string, check: string, limit: number) => Promise<ReadonlyMap<string, number>>;
   /** Name of the backend's own entity. */
   readonly backendEntity: string;
   readonly clock: Clock;
@@ -46,10 +46,9 @@ export class RefusedAgents {
 
   /** Takes up what was open before the restart. */
   async start(): Promise<void> {
-    const query = { namespace: NAMESPACE, check: AGENT_TLS_REFUSED, incidents: true, limit: MAX_NAMES };
-    for (const { entity, columns } of (await this.#options.events.list(query)).events) {
+    for (const [entity, at] of await this.#options.unresolved(NAMESPACE, AGENT_TLS_REFUSED, MAX_NAMES)) {
       this.#open.add(entity);
-      this.#last.set(entity, columns.timestamp * 1000);
+      this.#last.set(entity, at);
     }
   }
 

@@ -7,11 +7,13 @@ import { agentQuestion } from "./handshake.ts";
 import { presentCaller } from "./identify.ts";
 import type { AgentAccess, PeerJudge } from "./ports.ts";
 import type { Session } from "./session.ts";
+import type { ShownCertificates } from "./shown-certificates.ts";
 
 export interface SessionSweepOptions {
   readonly access: AgentAccess;
   /** Absent: no agent has a certificate. */
   readonly peers: PeerJudge | undefined;
+  readonly shown: ShownCertificates | undefined;
   readonly sessions: () => Iterable<Session>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -76,7 +78,7 @@ export class SessionSweep {
 
   /** Chain and revocation of every session. One run at a time; what changes meanwhile starts another. */
   checkCertificates(): void {
-    if (this.#checking) {
+    if (this.#checking !== undefined) {
       this.#again = true;
       return;
     }
@@ -98,11 +100,13 @@ export class SessionSweep {
   }
 
   async #checkCertificate(session: Session): Promise<void> {
-    const { peers, log } = this.#options;
+    const { peers, shown, log } = this.#options;
     if (!session.peer || !peers) return;
     try {
-      const reason = await peers.recheck(session.peer);
-      if (reason !== undefined) this.#end(session, `client certificate rejected: ${reason}`);
+      const objection = await peers.recheck(session.peer);
+      if (!objection) return;
+      if (objection.revoked) shown?.revoked(session, session.peer.fingerprint256);
+      this.#end(session, `client certificate rejected: ${objection.reason}`);
     } catch (error) {
       log.error({ error, namespace: session.namespace, agent: session.name }, "error rechecking a certificate");
     }

@@ -16,7 +16,7 @@ import {
   Silenced,
 } from "@sensu-ts/core";
 import type { LogFields, Logger } from "@sensu-ts/runtime";
-import { type EventStore, openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
+import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
@@ -96,7 +96,7 @@ export interface TestClock {
   now(): number;
 }
 
-type GatewayParts = Pick<GatewayOptions, "entities" | "ingest" | "clock" | "log"> & { readonly events: EventStore };
+type GatewayParts = Pick<GatewayOptions, "entities" | "ingest" | "clock" | "log">;
 
 export interface TestBackendOptions {
   readonly folder?: string;
@@ -150,7 +150,7 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
     },
     ...{ access, namespaceExists, entities, ingest, keepalives: liveness, metrics: uncounted, clock, log },
     health: async () => "{}",
-    ...options.gateway?.({ entities, ingest, clock, log, events }),
+    ...options.gateway?.({ entities, ingest, clock, log }),
   });
   await ingest.start();
   await liveness.start();

@@ -5,13 +5,7 @@
  */
 import { Check, type Entity, type Event, type EventPartRules, int, KEEPALIVE, SensuError } from "@sensu-ts/core";
 import type { Clock, Logger } from "@sensu-ts/runtime";
-import {
-  type CommitResult,
-  type EventKey,
-  type EventStore,
-  joinEventKey,
-  type StoredEvent,
-} from "@sensu-ts/store";
+import { type CommitResult, type EventKey, type EventStore, joinEventKey, type StoredEvent } from "@sensu-ts/store";
 import type { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
 import { type Entities, proxyEntity, withOwnSubscription } from "../state/entities.ts";

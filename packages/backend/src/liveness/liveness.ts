@@ -192,7 +192,8 @@ export class Liveness {
     if (key.check === KEEPALIVE) {
       this.#watch(key, keepaliveTimeout(check), check.status !== 0);
       // Those of agents are noted when they come in; these came through the API (P-96).
-      if (entity.entity_class !== "agent" && check.status === 0) this.#states.set(`${key.namespace}/${key.entity}`, entity);
+      if (entity.entity_class !== "agent" && check.status === 0)
+        this.#states.set(`${key.namespace}/${key.entity}`, entity);
       return;
     }
     const ttl = int(check.ttl);
@@ -204,11 +205,7 @@ export class Liveness {
 
   #watch(key: EventKey, timeout: number, silent: boolean): void {
     const seconds = Math.max(timeout, SHORTEST);
-    this.#deadlines.set(
-      joinEventKey(key),
-      { key, timeout: seconds, silent },
-      this.#deadlineClock() + seconds * 1000,
-    );
+    this.#deadlines.set(joinEventKey(key), { key, timeout: seconds, silent }, this.#deadlineClock() + seconds * 1000);
   }
 
   async #act(due: readonly Deadline<Watched>[]): Promise<void> {

@@ -123,7 +123,8 @@ function authorityUnfitness(authority: Certificate, below: number, now: number):
   if (!authority.ca) return mayNot;
   if (authority.keyUsages !== undefined && !authority.keyUsages.includes(CERT_SIGN)) return mayNot;
   const { maxPathLength } = authority.ca;
-  if (maxPathLength !== undefined && below > maxPathLength) return "x509: too many intermediates for path length constraint";
+  if (maxPathLength !== undefined && below > maxPathLength)
+    return "x509: too many intermediates for path length constraint";
   return undefined;
 }
 
@@ -132,14 +133,15 @@ function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   if (!certificate.issuer.equals(issuer.subject)) return false;
   try {
     // Algorithms pki does not know by name, such as RSA-PSS, are OpenSSL's.
-    return (
-      isIssuedBy(certificate, issuer) || new X509Certificate(certificate.der).verify(issuer.publicKey)
-    );
+    return isIssuedBy(certificate, issuer) || new X509Certificate(certificate.der).verify(issuer.publicKey);
   } catch {
     return false;
   }
 }
 
 function rfc3339(date: Date): string {
-  return date.toISOString().replace(".000Z", "Z").replace(/\.\d+Z$/, "Z");
+  return date
+    .toISOString()
+    .replace(".000Z", "Z")
+    .replace(/\.\d+Z$/, "Z");
 }

@@ -1,8 +1,8 @@
 /** Judgement of client certificates over real handshakes (S-175, S-52), and again while a connection lives (S-164). */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type TLSSocket } from "node:tls";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { connect, createServer, type TLSSocket } from "node:tls";
 import { selfSigned, TestCa, type TestPair } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PeerVerifier } from "./peer.ts";
@@ -92,7 +92,12 @@ test.each<[string, TestPair | undefined, string | RegExp, { trusted?: string; se
   ["RSA", root.issue({ key: "rsa2048" }), "ok agent"],
   ["Ed25519", root.issue({ key: "ed25519" }), "ok agent"],
   ["two intermediates sent", underDeep, "ok deep-web"],
-  ["intermediates in any order, with a stranger", underDeep, "ok deep-web", { sent: underDeep.pem + other.pem + below.pem + deep.pem }],
+  [
+    "intermediates in any order, with a stranger",
+    underDeep,
+    "ok deep-web",
+    { sent: underDeep.pem + other.pem + below.pem + deep.pem },
+  ],
   ["intermediates not sent", underDeep, UNKNOWN, { sent: underDeep.pem }],
   ["an intermediate in the trust file is enough", underDeep, "ok deep-web", { trusted: below.pem }],
   ["the certificate itself in the trust file", leaf, "ok web", { trusted: leaf.pem }],
@@ -104,8 +109,16 @@ test.each<[string, TestPair | undefined, string | RegExp, { trusted?: string; se
   ["self-signed", selfSigned(), UNKNOWN],
   ["server usage only", root.issue({ usage: "server" }), USAGE],
   ["another usage", root.issue({ usage: "codeSigning" }), USAGE],
-  ["expired", root.issue({ notBefore: past(9), notAfter: past(1) }), /^x509: certificate has expired or is not yet valid: current time \S+Z is after \S+Z$/],
-  ["not yet valid", root.issue({ notBefore: past(-1) }), /^x509: certificate has expired or is not yet valid: current time \S+Z is before \S+Z$/],
+  [
+    "expired",
+    root.issue({ notBefore: past(9), notAfter: past(1) }),
+    /^x509: certificate has expired or is not yet valid: current time \S+Z is after \S+Z$/,
+  ],
+  [
+    "not yet valid",
+    root.issue({ notBefore: past(-1) }),
+    /^x509: certificate has expired or is not yet valid: current time \S+Z is before \S+Z$/,
+  ],
   ["expired intermediate", expired.issue(), /has expired .* \(certificate of CN=expired\)$/],
 ])("a certificate that is: %s", async (_, pair, expected, { trusted, sent } = {}) => {
   const result = await verdict(pair, trusted, sent);
@@ -137,14 +150,12 @@ test("a changed trust file is taken within a look, a bad one is not; a peer of a
   judge.onChange(() => changes++);
   writeFileSync(trustedCaFile, "nonsense");
   await judge.poll();
-  expect(log.lines).toContain(
-    "error: agent-auth-trusted-ca-file not reloaded, the present authorities stay",
-  );
+  expect(log.lines).toContain("error: agent-auth-trusted-ca-file not reloaded, the present authorities stay");
   expect([changes, await judge.recheck(peer)]).toEqual([0, undefined]);
   writeFileSync(trustedCaFile, other.pem);
   await judge.poll();
   expect(changes).toBe(1);
-  expect(await judge.recheck(peer)).toBe(UNKNOWN);
+  expect(await judge.recheck(peer)).toEqual({ reason: UNKNOWN, revoked: false });
   socket.destroy();
   await judge.stop();
 });

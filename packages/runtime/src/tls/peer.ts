@@ -9,7 +9,7 @@ import type { Logger } from "../log.ts";
 import { buildChain, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
 import { loadCa } from "./files.ts";
 import { peerChain } from "./peer-chain.ts";
-import { Revocation, type RevocationOptions } from "./revocation/revocation.ts";
+import { type CrlAtHand, Revocation, type RevocationOptions } from "./revocation/revocation.ts";
 import { requireSystemRoots } from "./roots.ts";
 import { FileWatch } from "./watch.ts";
 
@@ -28,10 +28,16 @@ export interface PeerCertificate {
   readonly chain: readonly Buffer[];
 }
 
+/** Why a certificate does not let in. */
+export interface PeerObjection {
+  readonly reason: string;
+  readonly revoked: boolean;
+}
+
 export type PeerVerdict =
   | { readonly ok: true; readonly peer: PeerCertificate }
   /** `peer` is what the client claims to be, where its certificate could be read. */
-  | { readonly ok: false; readonly reason: string; readonly peer?: PeerCertificate };
+  | (PeerObjection & { readonly ok: false; readonly peer?: PeerCertificate });
 
 export interface PeerVerifierOptions {
   /** Empty: the system's authorities. */
@@ -112,9 +118,9 @@ export class PeerVerifier {
     await this.#revocation.refresh();
   }
 
-  /** Certificates in the trust file; empty with the system's authorities. */
-  get authorities(): readonly Certificate[] {
-    return this.#options.trustedCaFile === "" ? [] : this.#anchors.certificates;
+  /** The configured revocation lists at hand. */
+  crls(): readonly CrlAtHand[] {
+    return this.#revocation.crls();
   }
 
   /** A revocation list or the trusted authorities changed: live sessions must be rechecked (S-164). */
@@ -126,40 +132,42 @@ export class PeerVerifier {
   /** Of a socket of a server that `createServer` made. Never rejects. Waits at most some seconds, for what the certificate itself names. */
   async verify(socket: TLSSocket): Promise<PeerVerdict> {
     const [raw, ...rest] = peerChain(socket);
-    if (raw === undefined) return { ok: false, reason: NONE };
+    if (raw === undefined) return { ok: false, ...unfit(NONE) };
     let leaf: Certificate;
     let others: readonly Certificate[];
     try {
       leaf = readCertificate(raw);
       others = rest.map(readCertificate);
     } catch (error) {
-      return { ok: false, reason: `client certificate cannot be read: ${(error as Error).message}` };
+      return { ok: false, ...unfit(`client certificate cannot be read: ${(error as Error).message}`) };
     }
     const peer = peerCertificate(leaf, rest);
-    const objection = socket.authorized ? undefined : String(socket.authorizationError);
-    const reason = await this.#judge(leaf, others, objection);
-    return reason === undefined ? { ok: true, peer } : { ok: false, reason, peer };
+    const opensslSays = socket.authorized ? undefined : String(socket.authorizationError);
+    const objection = await this.#judge(leaf, others, opensslSays);
+    return objection === undefined ? { ok: true, peer } : { ok: false, ...objection, peer };
   }
 
   /** Why a peer that was let in must go now; undefined when it may stay. */
-  async recheck(peer: PeerCertificate): Promise<string | undefined> {
-    return this.#chainReason(readCertificate(peer.raw), peer.chain.map(readCertificate));
+  async recheck(peer: PeerCertificate): Promise<PeerObjection | undefined> {
+    return this.#judgeChain(readCertificate(peer.raw), peer.chain.map(readCertificate));
   }
 
-  async #judge(leaf: Certificate, sent: readonly Certificate[], objection: string | undefined) {
+  async #judge(leaf: Certificate, sent: readonly Certificate[], opensslSays: string | undefined) {
     const { obstacle } = this.#revocation;
-    if (obstacle !== undefined) return obstacle;
-    if (objection !== undefined) {
-      if (!JUDGED_HERE.has(objection)) return `x509: certificate is refused by OpenSSL: ${objection}`;
+    if (obstacle !== undefined) return unfit(obstacle);
+    if (opensslSays !== undefined) {
+      if (!JUDGED_HERE.has(opensslSays)) return unfit(`x509: certificate is refused by OpenSSL: ${opensslSays}`);
       // Name constraints are OpenSSL's alone to judge, and it may have reported something else instead.
-      if ([leaf, ...sent].some(hasNameConstraints)) return UNKNOWN_AUTHORITY;
+      if ([leaf, ...sent].some(hasNameConstraints)) return unfit(UNKNOWN_AUTHORITY);
     }
-    return this.#chainReason(leaf, sent);
+    return this.#judgeChain(leaf, sent);
   }
 
-  async #chainReason(leaf: Certificate, sent: readonly Certificate[]): Promise<string | undefined> {
+  async #judgeChain(leaf: Certificate, sent: readonly Certificate[]): Promise<PeerObjection | undefined> {
     const result = buildChain(leaf, sent, this.#anchors, this.#now());
-    return result.ok ? this.#revocation.check(result.chain) : result.reason;
+    if (!result.ok) return unfit(result.reason);
+    const reason = await this.#revocation.check(result.chain);
+    return reason === undefined ? undefined : { reason, revoked: true };
   }
 
   /** False, and everything as before, for a file that cannot serve. */
@@ -195,6 +203,10 @@ export class PeerVerifier {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function unfit(reason: string): PeerObjection {
+  return { reason, revoked: false };
 }
 
 function peerCertificate(leaf: Certificate, chain: readonly Buffer[]): PeerCertificate {

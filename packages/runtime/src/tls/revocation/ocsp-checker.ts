@@ -44,7 +44,7 @@ export class OcspChecker {
     const known = this.#answers.get(key);
     if (known && known.until > this.#options.now()) return Promise.resolve(known.status);
     const asking = this.#asking.get(key);
-    if (asking) return asking;
+    if (asking !== undefined) return asking;
     const asked = this.#ask(key, urls, certificate, issuer).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asked);
     return asked;

@@ -4,7 +4,7 @@
  * refuse everybody.
  */
 import path from "node:path";
-import type { Certificate, Crl } from "@sensu-ts/pki";
+import { type Certificate, type Crl, formatName } from "@sensu-ts/pki";
 import type { Logger } from "../../log.ts";
 import { CrlSource, verifies } from "./crl-source.ts";
 import { isHttpUrl } from "./fetch.ts";
@@ -21,6 +21,16 @@ export interface RevocationOptions {
   readonly stateDir: string;
   readonly log: Logger;
   readonly now?: () => number;
+}
+
+export interface CrlAtHand {
+  /** URL or path. */
+  readonly source: string;
+  readonly issuer: string;
+  /** Milliseconds. */
+  readonly thisUpdate: number;
+  /** 0: the list names no end. */
+  readonly nextUpdate: number;
 }
 
 /** For the first fetch of configured lists, and each later one. */
@@ -81,6 +91,14 @@ export class Revocation {
     this.#running = false;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  crls(): readonly CrlAtHand[] {
+    return this.#configured.flatMap(({ url, crl }) => {
+      if (!crl) return [];
+      const [thisUpdate, nextUpdate] = [crl.thisUpdate.getTime(), crl.nextUpdate?.getTime() ?? 0];
+      return [{ source: url, issuer: formatName(crl.issuer), thisUpdate, nextUpdate }];
+    });
   }
 
   /** Fetches all configured lists now. */
