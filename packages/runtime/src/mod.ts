@@ -6,8 +6,8 @@ export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
 export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";
 export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
 export { describeTlsError, handshakeFault, type TlsErrorContext } from "./tls/errors.ts";
-export { loadCa, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
-export { exposure } from "./tls/keys.ts";
+export { loadCa, loadClientPair, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
+export { exposure, exposureWarning, keyWarnings } from "./tls/keys.ts";
 export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
 export {
   type PeerCertificate,
@@ -17,7 +17,7 @@ export {
   type PeerVerifierOptions,
 } from "./tls/peer.ts";
 export { requireSystemRoots, type SystemRoots, systemRootFiles, systemRoots } from "./tls/roots.ts";
-export { close, createServer, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
+export { close, createServer, isLoopback, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
 export {
   type ClientAuth,
   type ReloadResult,

@@ -107,6 +107,7 @@ export class Agent {
       new HttpInput({
         host: settings.api.host,
         port: settings.api.port,
+        insecureOk: settings.api.insecureOk,
         agentName: name,
         namespace,
         version: VERSION,

@@ -83,6 +83,12 @@ export const AGENT_OPTIONS = defineOptions([
     help: "events sent a second from the HTTP API's queue (0 is no limit)",
   },
   {
+    name: "insecure-ok",
+    type: "bool",
+    default: false,
+    help: "no warning about an HTTP API that others on the network can reach",
+  },
+  {
     name: "insecure-skip-tls-verify",
     type: "bool",
     default: false,

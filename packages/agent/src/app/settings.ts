@@ -61,6 +61,7 @@ export interface KeepaliveSettings {
 export interface ApiSettings {
   readonly host: string;
   readonly port: number;
+  readonly insecureOk: boolean;
   /** Events a second; 0: no limit. */
   readonly rate: number;
   readonly burst: number;
@@ -102,6 +103,7 @@ export function agentSettings(
           api: {
             host: options["api-host"],
             port: options["api-port"],
+            insecureOk: options["insecure-ok"],
             rate: options["events-rate-limit"],
             burst: Math.max(1, options["events-burst-limit"]),
           },

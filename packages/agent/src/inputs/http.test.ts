@@ -11,11 +11,21 @@ afterEach(async () => {
   await input?.stop();
 });
 
-async function start(given: { connected?: boolean; failing?: boolean; certificate?: CertificateInUse } = {}) {
+interface Given {
+  readonly connected?: boolean;
+  readonly failing?: boolean;
+  readonly certificate?: CertificateInUse;
+  readonly host?: string;
+  readonly insecureOk?: boolean;
+}
+
+async function start(given: Given = {}) {
   const events: Event[] = [];
+  const log = new MemoryLog();
   input = new HttpInput({
-    host: "127.0.0.1",
+    host: given.host ?? "127.0.0.1",
     port: 0,
+    insecureOk: given.insecureOk ?? false,
     agentName: "web-01",
     namespace: "ops",
     version: "1.2.3",
@@ -29,7 +39,7 @@ async function start(given: { connected?: boolean; failing?: boolean; certificat
       events.push(event);
       return Promise.resolve();
     },
-    log: new MemoryLog(),
+    log,
     now: () => 5000,
   });
   const { port } = await input.start();
@@ -38,7 +48,7 @@ async function start(given: { connected?: boolean; failing?: boolean; certificat
     return { status: response.status, text: await response.text() };
   };
   const post = (body: string) => ask("/events", { method: "POST", body });
-  return { ask, post, events };
+  return { ask, post, events, log };
 }
 
 test("a posted event is completed and queued", async () => {
@@ -111,4 +121,13 @@ test("the end of the client certificate is a metric, whatever its name holds (S-
 test("health tells when there is no backend", async () => {
   const { ask } = await start({ connected: false });
   expect(await ask("/healthz")).toEqual({ status: 503, text: "sensu backend unavailable" });
+});
+
+test.each([
+  [{}, false],
+  [{ host: "0.0.0.0" }, true],
+  [{ host: "0.0.0.0", insecureOk: true }, false],
+])("started with %o: the warning that others can reach it is %s (S-395)", async (given, warned) => {
+  const { log } = await start(given);
+  expect(log.lines.some(({ level }) => level === "warning")).toBe(warned);
 });

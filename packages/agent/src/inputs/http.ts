@@ -1,7 +1,15 @@
 /** The agent's HTTP API (section 18 of the agent specification). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeJson, type Entity, Event, SensuError } from "@sensu-ts/core";
-import { type CertificateInUse, close, createServer, type ListenAddress, type Logger, listen } from "@sensu-ts/runtime";
+import {
+  type CertificateInUse,
+  close,
+  createServer,
+  isLoopback,
+  type ListenAddress,
+  type Logger,
+  listen,
+} from "@sensu-ts/runtime";
 import type { LinkCounters } from "../link/link.ts";
 import { logSending } from "../link/log-event.ts";
 import { metricsText } from "./metrics.ts";
@@ -10,6 +18,8 @@ import { prepareEvent } from "./prepare.ts";
 export interface HttpInputOptions {
   readonly host: string;
   readonly port: number;
+  /** No warning when others than this host can reach it (S-395). */
+  readonly insecureOk: boolean;
   readonly agentName: string;
   readonly namespace: string;
   readonly version: string;
@@ -48,10 +58,16 @@ export class HttpInput {
 
   /** Resolves with the address in use; rejects when it is taken. */
   async start(): Promise<ListenAddress> {
-    const { host, port, log } = this.#options;
-    log.info({}, `starting api on address: ${host}:${port}`);
+    const { host, port, insecureOk, log } = this.#options;
+    log.info({ scheme: "http" }, `starting api on address: ${host}:${port}`);
     const address = await listen(this.#server, { host, port });
     if (port === 0) log.info({}, `api is listening on address: ${address.host}:${address.port}`);
+    if (!insecureOk && !isLoopback(address.host)) {
+      log.warn(
+        {},
+        `the agent's API is plaintext and without authentication on ${address.host}: whoever reaches it can send events; set api-host to 127.0.0.1, or insecure-ok to silence this`,
+      );
+    }
     return address;
   }
 

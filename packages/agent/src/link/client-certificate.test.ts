@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -166,4 +166,24 @@ test("a certificate that cannot be read stops nothing", async () => {
   const pair = lasting(90 * DAY);
   pair.write(folder, "none");
   await expect.poll(() => certificate.inFile?.serial).toBe(pair.serial);
+});
+
+test("a key in another spelling, and one that everybody can read, are told at start (S-404, S-475)", async () => {
+  const { certFile, keyFile } = lasting(90 * DAY).write(folder, "web-02");
+  const configured = path.join(folder, "web-02.key");
+  chmodSync(keyFile, 0o644);
+  const log = new MemoryLog();
+  const certificate = new ClientCertificate({
+    tls: { certFile, keyFile: configured },
+    inSession: () => undefined,
+    renewSession: () => undefined,
+    ...{ log, now: Date.now },
+  });
+  stop = () => certificate.stop();
+  await certificate.start();
+  const warnings = log.lines.filter(({ level }) => level === "warning").map(({ message }) => message);
+  expect(warnings).toEqual([
+    `key-file ${configured} does not exist: ${keyFile} fits ${certFile} and is used instead`,
+    expect.stringContaining(`private key ${keyFile} is readable by everybody (mode 0644`),
+  ]);
 });

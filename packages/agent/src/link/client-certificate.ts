@@ -8,7 +8,9 @@ import {
   clientTls,
   FileWatch,
   instant,
+  keyWarnings,
   type Logger,
+  loadClientPair,
 } from "@sensu-ts/runtime";
 import type { OwnCertificate } from "./dial.ts";
 
@@ -56,6 +58,7 @@ export class ClientCertificate {
     await this.#watch.start();
     this.#read();
     this.#report();
+    this.#warnOfKey();
     this.#timers.push(
       setInterval(() => this.#renewIfDue(), HOUR_MS),
       setInterval(() => this.#report(), DAY_MS),
@@ -90,6 +93,16 @@ export class ClientCertificate {
     } catch (error) {
       this.#inFile = undefined;
       this.#options.log.error({ path: certFile, error }, "the client certificate cannot be read");
+    }
+  }
+
+  #warnOfKey(): void {
+    const { tls, log } = this.#options;
+    const files = { certFile: tls.certFile ?? "", keyFile: tls.keyFile ?? "" };
+    try {
+      for (const warning of keyWarnings("key-file", files, loadClientPair(files).keyFile)) log.warn({}, warning);
+    } catch {
+      // The connection that needs the pair says what is wrong with it (S-150).
     }
   }
 

@@ -145,6 +145,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const jwtKeys = new JwtKeys({
     privateFile: options["jwt-private-key-file"],
     publicFile: options["jwt-public-key-file"],
+    strictPermissions: options["strict-permissions"],
     log: log.component("authentication"),
   });
   const access = createAccess({

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -19,10 +19,10 @@ const newPair = (namedCurve: string) =>
 
 test("a new pair is taken once both files are there; half of it, the old one stays with one error (S-161, S-241)", async () => {
   const [first, second] = [newPair("prime256v1"), newPair("secp384r1")];
-  writeFileSync(privateFile, first.privateKey);
+  writeFileSync(privateFile, first.privateKey, { mode: 0o600 });
   writeFileSync(publicFile, first.publicKey);
   const log = testLog();
-  const keys = new JwtKeys({ privateFile, publicFile, log, pollMs: 3_600_000 });
+  const keys = new JwtKeys({ privateFile, publicFile, strictPermissions: false, log, pollMs: 3_600_000 });
   expect(keys.read()).toMatchObject({ algorithm: "ES256" });
   const used: (string | undefined)[] = [];
   await keys.start(({ algorithm }) => used.push(algorithm));
@@ -40,6 +40,24 @@ test("a new pair is taken once both files are there; half of it, the old one sta
 
 test("a missing file forbids the start in the original's words", () => {
   const missing = path.join(folder, "none.pem");
-  const keys = new JwtKeys({ privateFile: missing, publicFile, log: testLog() });
+  const keys = new JwtKeys({ privateFile: missing, publicFile, strictPermissions: false, log: testLog() });
   expect(() => keys.read()).toThrow(`open ${missing}: no such file or directory`);
+});
+
+test("a private key that everybody can read is warned about, or refused (S-404)", async () => {
+  const { privateKey, publicKey } = newPair("prime256v1");
+  const open = path.join(folder, "open.pem");
+  writeFileSync(open, privateKey);
+  chmodSync(open, 0o644);
+  writeFileSync(publicFile, publicKey);
+  const log = testLog();
+  const files = { privateFile: open, publicFile, log };
+  const lenient = new JwtKeys({ ...files, strictPermissions: false });
+  lenient.read();
+  await lenient.start(() => undefined);
+  await lenient.stop();
+  expect(log.lines).toEqual([
+    expect.stringMatching(/^warn: private key .*open\.pem is readable by everybody \(mode 0644/),
+  ]);
+  expect(() => new JwtKeys({ ...files, strictPermissions: true }).read()).toThrow("readable by everybody");
 });

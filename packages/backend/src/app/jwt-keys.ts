@@ -1,7 +1,7 @@
 /** The pair that signs tokens, from its files, taken anew when they change (S-161, S-241). */
 import { readFileSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
-import { FileWatch, type Logger, openError } from "@sensu-ts/runtime";
+import { exposure, exposureWarning, FileWatch, type Logger, openError } from "@sensu-ts/runtime";
 import { readKeyPair } from "../access/mod.ts";
 
 type KeyPair = ReturnType<typeof readKeyPair>;
@@ -10,6 +10,8 @@ export interface JwtKeysOptions {
   /** Empty: none. */
   readonly privateFile: string;
   readonly publicFile: string;
+  /** A private key that everybody on the host can read is refused instead of warned about (S-404). */
+  readonly strictPermissions: boolean;
   readonly log: Logger;
   readonly pollMs?: number;
 }
@@ -34,6 +36,10 @@ export class JwtKeys {
   read(): KeyPair {
     const [privatePem, publicPem] = [text(this.#options.privateFile), text(this.#options.publicFile)];
     const keyPair = readKeyPair(privatePem, publicPem);
+    const exposed = this.#exposed();
+    if (exposed !== undefined && this.#options.strictPermissions) {
+      throw new SensuError("invalid", `${exposed}, or strict-permissions: false`);
+    }
     this.#texts = JSON.stringify([privatePem, publicPem]);
     return keyPair;
   }
@@ -41,6 +47,8 @@ export class JwtKeys {
   /** From now on `use` gets each pair that takes the place of the one read before. */
   async start(use: (keyPair: KeyPair) => void): Promise<void> {
     this.#use = use;
+    const exposed = this.#exposed();
+    if (exposed !== undefined) this.#options.log.warn({}, exposed);
     await this.#watch.start();
     this.#swap();
   }
@@ -52,6 +60,12 @@ export class JwtKeys {
 
   async reload(): Promise<void> {
     this.#swap();
+  }
+
+  #exposed(): string | undefined {
+    const { privateFile } = this.#options;
+    const open = privateFile === "" ? undefined : exposure(privateFile);
+    return open === undefined ? undefined : exposureWarning(privateFile, open);
   }
 
   #swap(): boolean {

@@ -1,5 +1,5 @@
 /** What the operator is told of the listeners: where they are, whether they are in the clear, whether their names fit. */
-import { type ListenAddress, type Logger, type ServerTls, uncoveredName } from "@sensu-ts/runtime";
+import { isLoopback, type ListenAddress, type Logger, type ServerTls, uncoveredName } from "@sensu-ts/runtime";
 import type { BackendOptions } from "./options.ts";
 
 interface Listener {
@@ -22,10 +22,6 @@ export function announce(log: Logger, { name, bound, tls, schemes, insecureOk }:
     {},
     `${name} is plaintext on ${address}, passwords and events can be read on the way: set cert-file and key-file, or insecure-ok to silence this`,
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === "::1" || /^(::ffff:)?127\./.test(host);
 }
 
 /** Now and after each reload (S-485). */

@@ -43,6 +43,21 @@ function fits(file: string, leaf: X509Certificate): boolean {
   }
 }
 
+/** What a program says at start of the key of a pair: another file than configured, or one that others can read. */
+export function keyWarnings(keyOption: string, files: PairFiles, used: string): readonly string[] {
+  const warnings: string[] = [];
+  if (used !== files.keyFile) {
+    warnings.push(`${keyOption} ${files.keyFile} does not exist: ${used} fits ${files.certFile} and is used instead`);
+  }
+  const open = exposure(used);
+  if (open !== undefined) warnings.push(exposureWarning(used, open));
+  return warnings;
+}
+
+export function exposureWarning(keyFile: string, exposed: string): string {
+  return `private key ${keyFile} is readable by everybody (${exposed}): chmod o-r ${keyFile}`;
+}
+
 /** `mode 0644, owner 0`, when everybody on the host can read the key; undefined when not. */
 export function exposure(keyFile: string): string | undefined {
   const { mode, uid } = statSync(keyFile);

@@ -54,6 +54,11 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: match[1] ?? match[2] ?? "", port };
 }
 
+/** Whether only programs of this host can reach it. */
+export function isLoopback(host: string): boolean {
+  return host === "::1" || /^(::ffff:)?127\./.test(host);
+}
+
 /** Listens; resolves with the address in use (port 0 lets the system choose). */
 export function listen(server: NetServer, address: ListenAddress): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {

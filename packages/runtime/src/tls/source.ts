@@ -5,7 +5,7 @@ import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "../log.ts";
 import { type CertificateInUse, certificateInUse, instant } from "./certificate.ts";
 import { loadCa, loadServerPair, type Pair } from "./files.ts";
-import { exposure } from "./keys.ts";
+import { exposure, keyWarnings } from "./keys.ts";
 import { PROFILE } from "./profile.ts";
 import { systemRootFiles, systemRoots } from "./roots.ts";
 import { FileWatch } from "./watch.ts";
@@ -137,7 +137,7 @@ export class ServerTlsSource {
   }
 
   async #start(): Promise<void> {
-    const { option, keyOption, keyFile, certFile, log } = this.#options;
+    const { option, keyOption, certFile, log } = this.#options;
     await this.#watch.start();
     try {
       this.#material = this.#load();
@@ -146,19 +146,7 @@ export class ServerTlsSource {
       throw error;
     }
     const { leaf, keyFile: used } = this.#material.pair;
-    if (used !== keyFile) {
-      log.warn(
-        { option: keyOption },
-        `${keyOption} ${keyFile} does not exist: ${used} fits ${certFile} and is used instead`,
-      );
-    }
-    const open = exposure(used);
-    if (open !== undefined) {
-      log.warn(
-        { option: keyOption, path: used },
-        `private key ${used} is readable by everybody (${open}): chmod o-r ${used}`,
-      );
-    }
+    for (const warning of keyWarnings(keyOption, this.#options, used)) log.warn({ option: keyOption }, warning);
     const fault = this.#dateFault(leaf);
     // Served all the same: refusing would shut the operator out (S-482).
     if (fault !== undefined)
