@@ -55,6 +55,7 @@ import { composeGateway } from "./compose-gateway.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { initRoute } from "./control-init.ts";
+import { filterEvents } from "./filter-events.ts";
 import { storeFolder } from "./init.ts";
 import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -201,7 +202,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const pipelines = new Pipelines({
     ...{ bus, trace, clock },
     definitions: cachedPipelineDefinitions(cache),
-    scripts: sandboxScripts(sandbox),
+    scripts: sandboxScripts(sandbox, filterEvents(events, access)),
     metrics: createPipelineMetrics(registry),
     workers: options["pipelined-workers"],
     bufferSize: options["pipelined-buffer-size"],
