@@ -24,6 +24,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "fuzz",
+          // Units that make up their cases; `FUZZ_FACTOR` says how many.
+          include: [
+            "packages/core/src/codec/property.test.ts",
+            "packages/core/src/token/token.test.ts",
+            "packages/pki/src/parse.test.ts",
+            "packages/sensuctl/src/print/yaml.test.ts",
+            "packages/store/src/engines/*/conformance.test.ts",
+          ],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "long",
           include: ["e2e/src/long/**/*.test.ts"],
           testTimeout: 1_800_000,

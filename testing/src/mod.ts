@@ -3,6 +3,7 @@ export * from "./api.ts";
 export * from "./backend.ts";
 export * from "./certificates.ts";
 export * from "./installed.ts";
+export * from "./feed.ts";
 export * from "./machine.ts";
 export * from "./program.ts";
 export * from "./request.ts";
