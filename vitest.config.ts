@@ -14,8 +14,6 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
           exclude: ["e2e/src/{compat,long}/**"],
-          // Real processes and a browser on a busy CI machine: one more try there, none at a developer's desk.
-          retry: process.env["CI"] ? 1 : 0,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
