@@ -24,7 +24,7 @@ const SERVER = "Error loading tls server certificate";
 const CLIENT = "Error loading tls client certificate";
 const KEY_TYPES = ["rsa", "rsa-pss", "ec", "ed25519"];
 /** A bundle with every public authority has a quarter of a MiB. */
-const MAX_FILE_BYTES = 16 << 20;
+export const MAX_FILE_BYTES = 16 << 20;
 const BEGIN = /-----BEGIN CERTIFICATE-----/g;
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 

@@ -5,8 +5,8 @@ import type { Socket } from "node:net";
 const HANDSHAKE_RECORD = 0x16;
 /** From the connection to its first byte. */
 const FIRST_BYTE_MS = 15_000;
-/** A client that goes on sending must not lose the answer to a reset. */
-const LINGER_MS = 1000;
+/** A client that goes on sending must not lose the answer to a reset; but nobody may send for ever. */
+const LINGER_MS = 5000;
 const BODY = "Client sent an HTTP request to an HTTPS server.\n";
 const ANSWER = [
   "HTTP/1.1 400 Bad Request",
@@ -49,7 +49,8 @@ export function refusePlaintext(server: HttpsServer): () => void {
 }
 
 function answer(socket: Socket): void {
-  socket.setTimeout(LINGER_MS, () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
   socket.end(ANSWER);
   socket.resume();
 }

@@ -163,6 +163,21 @@ test.each([
   expect(serial()).toBe(taken ? second.serial : first.serial);
 });
 
+test("a pair of the future waits for its time, without another change of its file", async () => {
+  const [first, second] = [ca.issueServer(valid), ca.issueServer(notYet)];
+  const files = first.write(newFolder(), "b1");
+  let now = Date.now();
+  const { source, serial, log } = sourceOf(files, { now: () => now });
+  await source.start();
+  second.write(path.dirname(files.certFile), "b1");
+  await poll(source);
+  expect(serial()).toBe(first.serial);
+  now += 2 * DAY;
+  await poll(source);
+  expect(serial()).toBe(second.serial);
+  expect(log.lines).toEqual([expect.stringContaining("is not valid before"), expect.stringContaining("reloaded")]);
+});
+
 test("an expired pair serves at start, with an error that names option, file, subject and date", async () => {
   const files = ca.issueServer(expired).write(newFolder(), "b1");
   const { source, log } = sourceOf(files);
@@ -202,7 +217,8 @@ test.each([
   const { certFile, keyFile } = pair.write(folder, name);
   renameSync(keyFile, path.join(folder, there));
   // A key that belongs to another certificate is passed over.
-  writeFileSync(path.join(folder, "privkey9.pem"), issue().keyPem, { mode: 0o600 });
+  const stranger = path.join(folder, "privkey.pem");
+  if (there !== "privkey.pem" && configured !== "privkey.pem") writeFileSync(stranger, issue().keyPem, { mode: 0o600 });
   const { source, log } = sourceOf({ certFile, keyFile: path.join(folder, configured) });
   await source.start();
   const [asked, used] = [configured, there].map((file) => path.join(folder, file));

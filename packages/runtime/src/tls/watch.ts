@@ -3,7 +3,8 @@
  * a link or on its old target never fires.
  */
 import { createHash } from "node:crypto";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { MAX_FILE_BYTES } from "./files.ts";
 
 const POLL_MS = 10_000;
 
@@ -16,7 +17,7 @@ export interface FileWatchOptions {
 }
 
 interface Seen {
-  /** Path behind all links, device, inode, size, time of change: when these stand, the content stands. */
+  /** Device, inode, size, times of change: when these stand, the content stands. */
   readonly identity: string;
   readonly content: string;
 }
@@ -71,14 +72,16 @@ export class FileWatch {
 
 async function see(file: string, before: Seen | undefined): Promise<Seen> {
   try {
-    const target = await realpath(file);
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(target, { bigint: true });
-    const identity = [target, dev, ino, size, mtimeNs, ctimeNs].join("\0");
+    // Of what all links lead to.
+    const found = await stat(file, { bigint: true });
+    const identity = [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(" ");
     if (before?.identity === identity) return before;
+    // A pipe can be read once, by whoever loads it.
+    if (!found.isFile() || found.size > MAX_FILE_BYTES) return { identity, content: identity };
     return {
       identity,
       content: createHash("sha256")
-        .update(await readFile(target))
+        .update(await readFile(file))
         .digest("hex"),
     };
   } catch (error) {
