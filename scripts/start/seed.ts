@@ -9,6 +9,8 @@ export interface SeedPlaces {
   readonly apiUrl: string;
   readonly agentHost: string;
   readonly agentPort: number;
+  /** Whom the checks of an https API trust. */
+  readonly caFile?: string;
 }
 
 interface Seed {
@@ -29,6 +31,16 @@ export function incidentsFile(places: Pick<SeedPlaces, "stateDir">): string {
   return path.join(places.stateDir, "incidents.jsonl");
 }
 
+/** The commands that depend on how the backend listens, which a later start may change. */
+export function listenerChecks(places: SeedPlaces): Readonly<Record<string, string>> {
+  const program = quote(path.join(places.root, "bin", "sensu-check"));
+  const trust = places.caFile === undefined ? "" : `NODE_EXTRA_CA_CERTS=${quote(places.caFile)} `;
+  return {
+    "agent-port": `${program} port --host ${quote(places.agentHost)} --port ${places.agentPort}`,
+    "api-url": `${trust}${program} url --url ${quote(`${places.apiUrl}/health`)}`,
+  };
+}
+
 export function checkNames(): readonly string[] {
   return ["cpu", "memory", "disk", "agent-port", "api-url", "touch-me"];
 }
@@ -43,11 +55,12 @@ export function seeds(places: SeedPlaces): readonly Seed[] {
     annotations,
     ...(annotations["sensu-ts/try"] ? { labels: { first_steps: "true" } } : {}),
   });
+  const listeners = listenerChecks(places);
   const check = (name: string, args: readonly string[], annotations: Record<string, string> = {}): Seed => ({
     path: `/api/core/v2/namespaces/default/checks/${name}`,
     body: {
       metadata: meta(name, annotations),
-      command: [program, ...args.map(quote)].join(" "),
+      command: listeners[name] ?? [program, ...args.map(quote)].join(" "),
       interval: name === "touch-me" ? 5 : 10,
       timeout: 10,
       publish: true,
@@ -85,8 +98,8 @@ export function seeds(places: SeedPlaces): readonly Seed[] {
     check("cpu", ["cpu"]),
     check("memory", ["memory"]),
     check("disk", ["disk", "--path", "/"]),
-    check("agent-port", ["port", "--host", places.agentHost, "--port", String(places.agentPort)]),
-    check("api-url", ["url", "--url", `${places.apiUrl}/health`]),
+    check("agent-port", []),
+    check("api-url", []),
     check("touch-me", ["file", "--path", touched, "--seconds", "30"], {
       "sensu-ts/try": `To see an alert travel, run: touch ${quote(touched)} - this check fails within 5 seconds, its pipeline writes the incident to ${incidents}, and half a minute later it resolves.`,
     }),

@@ -1,0 +1,2 @@
+/** What the user can do something about: shown without a stack. */
+export class StartError extends Error {}
