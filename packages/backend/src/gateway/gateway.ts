@@ -1,6 +1,7 @@
 /** The agents' listener: refuses, upgrades, keeps the sessions and carries check requests to them (W-1 to W-5, W-49). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import {
   acceptedHeaders,
@@ -21,14 +22,15 @@ import {
   type ServerTls,
 } from "@sensu-ts/runtime";
 import { WebSocketServer } from "ws";
-import { Queue } from "../bus/queue.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
 import { type AcceptHash, proveWith } from "./accept-hash.ts";
 import type { CertificateEvents } from "./certificate-events.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { type Accepted, claimedName, examine, isRefusal, type Refusal } from "./handshake.ts";
 import { type AgentIdentity, certificateIdentity, passwordIdentity } from "./identify.ts";
+import { Pausing } from "./pausing.ts";
 import type { AgentAccess, Keepalives, PeerJudge } from "./ports.ts";
 import { RateLimit } from "./rate-limit.ts";
 import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
@@ -80,7 +82,6 @@ const IDLE_MS = 300_000;
 const SWEEP_MS = 15_000;
 const READ_HEAD_MS = 15_000;
 const CLOSE_GRACE_MS = 2000;
-const RESUME_AT_ONCE = 32;
 /** Largest message; the protocol has no limit (W-27), memory has. */
 const MAX_MESSAGE = 256 << 20;
 
@@ -101,12 +102,17 @@ export class Gateway {
   #starting: Promise<ListenAddress> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void)[] = [];
-  readonly #paused = new Queue<Session>();
-  #resuming = false;
+  readonly #frames: FrameQueue;
+  readonly #pausing = new Pausing(() => this.#frames.full);
   #openAt = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#frames = new FrameQueue({
+      blocked: () => options.ingest.saturated,
+      onFull: () => this.#pausing.pause(this.#all()),
+      onRoom: () => this.#pausing.resume(),
+    });
     const { peers, shown } = options.mutual ?? {};
     this.#sweep = new SessionSweep({ ...options, peers, shown, sessions: () => this.#all() });
     this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
@@ -131,9 +137,12 @@ export class Gateway {
     this.#starting = undefined;
     clearInterval(this.#sweeper);
     await this.#sweep.stop();
+    const sessions = [...this.#all()];
+    this.#pausing.pause(sessions);
+    // What agents have sent is theirs no longer: it is taken before they are told to go.
+    await Promise.race([this.#frames.empty(), delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
     for (const end of this.#unsubscribe) end();
     this.#unsubscribe = [];
-    const sessions = [...this.#all()];
     for (const session of sessions) session.close();
     const timer = setTimeout(() => {
       for (const session of sessions) session.terminate();
@@ -149,6 +158,11 @@ export class Gateway {
     const counts = new Map<string, number>();
     for (const { namespace } of this.#all()) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
     return counts;
+  }
+
+  /** Received and not yet looked at. */
+  get waitingBytes(): number {
+    return this.#frames.bytes;
   }
 
   /** The live sessions of a namespace, of all when it is empty, in name order. */
@@ -193,8 +207,7 @@ export class Gateway {
     try {
       const bound = await listen(server, address);
       this.#unsubscribe = [
-        ingest.onSaturated(() => this.#pauseAll()),
-        ingest.onDrain(() => this.#resume()),
+        ingest.onDrain(() => this.#frames.go()),
         entities.onConfig((namespace, name, config) => this.#configChanged(namespace, name, config)),
       ];
       this.#sweep.start();
@@ -297,7 +310,7 @@ export class Gateway {
       pending.set(request, result);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         this.#options.metrics.upgraded(performance.now() - began);
-        this.#begin(new Session(result, connectionOf(request), webSocket, this.#options), webSocket);
+        this.#begin(new Session(result, connectionOf(request), webSocket, this.#options, this.#frames), webSocket);
       });
     } catch (error) {
       this.#options.log.error({ error }, "error upgrading a connection");
@@ -320,7 +333,7 @@ export class Gateway {
       this.#options.mutual?.shown.add(session, peer, source, this.#options.clock.now());
     }
     this.#configure(session, this.#options.entities.config(session.namespace, session.name));
-    if (this.#options.ingest.saturated) this.#pause(session);
+    if (this.#frames.full) this.#pausing.pause([session]);
   }
 
   #end(key: string, session: Session): void {
@@ -380,29 +393,6 @@ export class Gateway {
       mutual?.certificateEvents.tell(session);
     }
     mutual?.refusedAgents.sweep();
-  }
-
-  /** All at once: each socket that goes on reading would add what has piled up in it. */
-  #pauseAll(): void {
-    for (const session of this.#all()) this.#pause(session);
-  }
-
-  #pause(session: Session): void {
-    if (session.paused) return;
-    session.pause();
-    this.#paused.push(session);
-  }
-
-  /** Some at a time, those paused first first, until it is too much again. */
-  #resume(): void {
-    if (this.#resuming) return;
-    this.#resuming = true;
-    const step = () => {
-      for (let i = 0; i < RESUME_AT_ONCE && !this.#options.ingest.saturated; i++) this.#paused.shift()?.resume();
-      this.#resuming = this.#paused.length > 0 && !this.#options.ingest.saturated;
-      if (this.#resuming) setImmediate(step);
-    };
-    step();
   }
 }
 

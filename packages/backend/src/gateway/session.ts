@@ -18,6 +18,7 @@ import type { WebSocket } from "ws";
 import { type DecodedFrame, FrameDecoder } from "../ingest/frame-decoder.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { Acks } from "./acks.ts";
+import type { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Accepted } from "./handshake.ts";
 import type { Keepalives } from "./ports.ts";
@@ -80,6 +81,7 @@ export class Session {
   subscriptions: ReadonlySet<string> = new Set();
   readonly #socket: WebSocket;
   readonly #parts: SessionParts;
+  readonly #frames: FrameQueue;
   readonly #decoder: FrameDecoder;
   readonly #acks: Acks | undefined;
   #ended = false;
@@ -93,7 +95,7 @@ export class Session {
   /** Frames behind a keepalive whose registration is under way: the order of a session holds (W-37). */
   #held: Buffer[] | undefined;
 
-  constructor(accepted: Accepted, connection: Connection, socket: WebSocket, parts: SessionParts) {
+  constructor(accepted: Accepted, connection: Connection, socket: WebSocket, parts: SessionParts, frames: FrameQueue) {
     this.name = accepted.name;
     this.namespace = accepted.namespace;
     this.encoding = accepted.encoding;
@@ -103,6 +105,7 @@ export class Session {
     this.#acks = accepted.acknowledges ? new Acks((frame) => this.#send(frame)) : undefined;
     this.#socket = socket;
     this.#parts = parts;
+    this.#frames = frames;
     this.#decoder = new FrameDecoder(accepted.encoding);
     socket.on("message", (data: Buffer) => this.#receive(data));
     socket.on("ping", () => this.#heard());
@@ -207,16 +210,23 @@ export class Session {
     });
   }
 
+  /** Only events wait for their turn: a keepalive overtakes them (P-52). */
   #receive(data: Buffer): void {
     this.#heard();
-    if (this.#held) this.#held.push(data);
-    else this.#handle(data);
+    if (isEvent(data)) this.#frames.push(this, data);
+    else this.read(data, performance.now());
   }
 
-  #handle(data: Buffer): void {
+  /** `frame` belongs to others again afterwards. */
+  read(frame: Buffer, arrived: number): void {
+    if (this.#held) this.#held.push(Buffer.from(frame));
+    else this.#handle(frame, arrived);
+  }
+
+  #handle(data: Buffer, arrived: number): void {
     if (this.#ended) return;
     if (isEvent(data)) {
-      this.#event(data.subarray(EVENT_PREFIX.length));
+      this.#event(data.subarray(EVENT_PREFIX.length), arrived);
       return;
     }
     const frame = splitFrame(data);
@@ -236,11 +246,11 @@ export class Session {
     }
   }
 
-  #event(payload: Uint8Array): void {
+  #event(payload: Uint8Array, arrived: number): void {
     let frame: DecodedFrame | undefined;
     try {
       frame = this.#decoder.decode(payload);
-      this.#parts.ingest.offer(frame, this.namespace, payload.length, this.#acks);
+      this.#parts.ingest.offer(frame, this.namespace, payload.length, arrived, this.#acks);
     } catch (error) {
       // It would be refused again: the agent must not keep it.
       if (frame && error instanceof SensuError && error.code === "invalid") this.#acks?.add(frame.event.id);
@@ -255,13 +265,13 @@ export class Session {
       ingest.admit(event, this.namespace);
       const alive = keepalives.keepalive(event);
       if (!(alive instanceof Promise)) {
-        ingest.offer({ event: alive }, this.namespace, payload.length);
+        ingest.offer({ event: alive }, this.namespace, payload.length, performance.now());
         return;
       }
       this.#held = [];
       this.#socket.pause();
       void alive
-        .then((done) => ingest.offer({ event: done }, this.namespace, payload.length))
+        .then((done) => ingest.offer({ event: done }, this.namespace, payload.length, performance.now()))
         .catch((error: unknown) => this.#refused(MESSAGE.keepalive, payload, error))
         .then(() => this.#registered());
     } catch (error) {
@@ -273,7 +283,7 @@ export class Session {
     const waiting = this.#held ?? [];
     this.#held = undefined;
     for (const [i, data] of waiting.entries()) {
-      this.#handle(data);
+      this.#handle(data, performance.now());
       // A keepalive among them may need a registration again.
       if (this.#holdAgain(waiting.slice(i + 1))) return;
     }

@@ -14,7 +14,7 @@ import type { Silences } from "../state/silences.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { attributed, seen, targetName } from "./attribute.ts";
 import type { Draft, SettledEvents } from "./draft.ts";
-import type { DecodedFrame } from "./frame-decoder.ts";
+import type { DecodedFrame, ReceivedParts } from "./frame-decoder.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
 import { type Item, Lane } from "./lane.ts";
 import { admit, merge } from "./steps.ts";
@@ -38,11 +38,14 @@ export interface IngestOptions {
 /** Told of every event with a check after its commit and before the bus; must be quick. */
 export type CommitListener = (key: EventKey, event: Event, previousTtl: number) => void;
 
-/** Commits under way at once: one is written while the next is collected. */
-const COMMITS = 2;
+/** Commits under way at once: some are written while the next is collected. */
+const COMMITS = 4;
 const KEEPALIVE_COMMITS = 1;
 const KEEPALIVE_BYTES = 128 << 10;
-const BATCH_EVENTS = 2000;
+/** Small: an event is an object of some sixty others until its commit, and should die young. The writer joins batches. */
+const BATCH_EVENTS = 128;
+/** Previous results read at once. */
+const FETCH_EVENTS = 2000;
 const BATCH_BYTES = 4 << 20;
 const MAX_CONFLICTS = 20;
 /** Between the beginnings of two commits under load. */
@@ -72,7 +75,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#memory = new ResultMemory(options.rememberedResults ?? 20_000);
-    this.#maxPending = options.maxPendingBytes ?? 4 << 20;
+    this.#maxPending = options.maxPendingBytes ?? 512 << 10;
   }
 
   async start(): Promise<void> {
@@ -130,12 +133,18 @@ export class Ingest {
 
   /**
    * One event of an agent's session. Throws `SensuError("invalid")`; what fails later is logged. `size` is the number
-   * of bytes received. `settled` is told when the event is safe, or refused for good.
+   * of bytes received, `arrived` is `performance.now()` then; the bytes may be used again once this returns. `settled` is told when the event is safe, or refused for good.
    */
-  offer(frame: DecodedFrame, namespace: string, size: number, settled?: SettledEvents): void {
+  offer(
+    frame: DecodedFrame,
+    namespace: string,
+    size: number,
+    arrived = performance.now(),
+    settled?: SettledEvents,
+  ): void {
     if (this.#stopped) throw new SensuError("unavailable");
     const event = admit(frame.event, this.#options.rules, namespace);
-    this.#take(event, frame.parts, size, undefined, settled);
+    this.#take(event, frame.parts, size, arrived, undefined, settled);
   }
 
   /** An event of the API or of this backend. Throws `invalid`; resolves after the durable commit. */
@@ -151,7 +160,8 @@ export class Ingest {
       if (error === undefined) resolve();
       else reject(error as Error);
     };
-    this.#take(seen(admitted, this.#now()), undefined, 1024 + (admitted.check?.output.length ?? 0), done, undefined);
+    const size = 1024 + (admitted.check?.output.length ?? 0);
+    this.#take(seen(admitted, this.#now()), undefined, size, performance.now(), done, undefined);
     await promise;
   }
 
@@ -159,6 +169,7 @@ export class Ingest {
     event: Event,
     parts: DecodedFrame["parts"],
     size: number,
+    arrived: number,
     done: Draft["done"],
     settled: SettledEvents | undefined,
   ): void {
@@ -177,7 +188,7 @@ export class Ingest {
       added: "",
       parts,
       bytes: size,
-      arrived: performance.now(),
+      arrived,
       conflicts: 0,
       done,
       settled,
@@ -189,8 +200,10 @@ export class Ingest {
       for (const callback of this.#saturation) callback();
     }
     const waiting = this.#parked.get(draft.id);
+    if (!waiting && this.#advance(draft)) return;
+    draft.parts &&= ownCopy(draft.parts);
     if (waiting) waiting.push(draft);
-    else if (!this.#advance(draft)) this.#park(draft);
+    else this.#park(draft);
   }
 
   #ownEntity(draft: Draft, entity: Entity): void {
@@ -295,11 +308,11 @@ export class Ingest {
   /** The oldest, keepalives before others when there are more than one batch takes. */
   #nextParked(): readonly string[] {
     const ids = [...this.#parked.keys()];
-    if (ids.length <= BATCH_EVENTS) return ids;
+    if (ids.length <= FETCH_EVENTS) return ids;
     const [keepalives = [], others = []] = [true, false].map((wanted) =>
       ids.filter((id) => (this.#parked.get(id)?.[0]?.key.check === KEEPALIVE) === wanted),
     );
-    return [...keepalives, ...others].slice(0, BATCH_EVENTS);
+    return [...keepalives, ...others].slice(0, FETCH_EVENTS);
   }
 
   #previous(stored: StoredEvent | undefined): RememberedResult | undefined {
@@ -499,6 +512,13 @@ function madeBy(event: Event, user: string): Event {
     metadata: { ...value.metadata, created_by: user },
   });
   return mark({ ...event, entity: event.entity && mark(event.entity), check: event.check && mark(event.check) });
+}
+
+/** What waits must not lie in bytes that others use meanwhile. */
+function ownCopy({ bytes, entity, kept }: ReceivedParts): ReceivedParts {
+  const copy = new Uint8Array(bytes);
+  const from = entity.byteOffset - bytes.byteOffset;
+  return { bytes: copy, entity: copy.subarray(from, from + entity.length), kept };
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -15,8 +15,6 @@ export interface EventLogOptions {
   readonly bufferWaitMs: number;
   /** Threads; with more than one the order of lines is not that of events. */
   readonly encoders: number;
-  /** Milliseconds a stop waits for encoders and disk; 5000 when absent. */
-  readonly drainMs?: number;
   readonly bus: Pick<Bus, "subscribe">;
   readonly log: Logger;
 }
@@ -25,7 +23,8 @@ const BATCH = 256;
 const SYNC_MS = 30_000;
 const LOST_MS = 1000;
 const REPORT_MS = 60_000;
-const DRAIN_MS = 5000;
+/** What a stop waits for the disk. */
+const DRAIN_MS = 2000;
 
 export class EventLog {
   readonly #options: EventLogOptions;
@@ -59,7 +58,6 @@ export class EventLog {
       return;
     }
     this.#encoders = Array.from({ length: encoders }, () => new EventEncoder());
-    await Promise.all(this.#encoders.map((encoder) => encoder.ready()));
     for (const encoder of this.#encoders) void this.#drain(encoder);
     const handle = (message: CommittedEvent) => this.#take(message);
     this.#ends = [
@@ -73,11 +71,10 @@ export class EventLog {
   /** What is in the buffer is written if the disk takes it in time. */
   async stop(): Promise<void> {
     if (this.#ends.length === 0) return;
-    const { drainMs = DRAIN_MS } = this.#options;
     for (const end of this.#ends.splice(0)) end();
     if (this.#busy > 0 || this.#buffer.length > 0) {
       this.#idle = Promise.withResolvers();
-      await Promise.race([this.#idle.promise, later(drainMs)]);
+      await Promise.race([this.#idle.promise, later(DRAIN_MS)]);
     }
     this.#lost += this.#buffer.length;
     this.#buffer = new Queue();
@@ -87,7 +84,7 @@ export class EventLog {
       .sync()
       .then(() => this.#file.close())
       .catch((error: unknown) => this.#failed(error, 0));
-    await Promise.race([closed, later(drainMs)]);
+    await Promise.race([closed, later(DRAIN_MS)]);
   }
 
   /** After a rotation. */

@@ -17,17 +17,25 @@ const CHECK_TAG = 0x1a;
 const SUBSCRIPTION_TAG = 0x22;
 /** Most bytes of tags, lengths and the timestamp together. */
 const OVERHEAD = 64;
+/** As many as a full batch of the ingest needs. */
+const KEPT_BUFFERS = 5;
 
 export class StoredBytes {
-  #buffer: Buffer;
+  readonly #capacity: number;
+  /** Used again after each reset: fresh ones would become old garbage at the rate of the events. */
+  #buffers: Buffer[];
+  #current = 0;
   #used = 0;
 
   constructor(capacity = 1 << 20) {
-    this.#buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#capacity = capacity;
+    this.#buffers = [Buffer.allocUnsafeSlow(capacity)];
   }
 
   /** Everything added so far may be overwritten. */
   reset(): void {
+    this.#buffers = this.#buffers.filter(({ length }) => length === this.#capacity).slice(0, KEPT_BUFFERS);
+    this.#current = 0;
     this.#used = 0;
   }
 
@@ -44,8 +52,7 @@ export class StoredBytes {
     const checkBytes = encodeProtoInPlace(Check, check);
     const extra = subscription === "" ? 0 : Buffer.byteLength(subscription) + 6;
     const entityLength = received.entity.length + extra;
-    this.#reserve(received.bytes.length + extra + checkBytes.length + OVERHEAD);
-    const buffer = this.#buffer;
+    const buffer = this.#reserve(received.bytes.length + extra + checkBytes.length + OVERHEAD);
     const begin = this.#used;
     let at = begin;
     buffer[at++] = TIMESTAMP_TAG;
@@ -79,11 +86,18 @@ export class StoredBytes {
     return buffer.subarray(begin, at);
   }
 
-  #reserve(length: number): void {
-    if (this.#used + length <= this.#buffer.length) return;
-    // Earlier results keep the buffer they lie in.
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length, length));
-    this.#used = 0;
+  /** The buffer that has room at `#used`. */
+  #reserve(length: number): Buffer {
+    // A single large event has a buffer of its own, which is not kept.
+    if (length > this.#capacity) {
+      this.#buffers.splice(++this.#current, 0, Buffer.allocUnsafeSlow(length));
+      this.#used = 0;
+    } else if (this.#used + length > (this.#buffers[this.#current] as Buffer).length) {
+      this.#current++;
+      this.#used = 0;
+      this.#buffers[this.#current] ??= Buffer.allocUnsafeSlow(this.#capacity);
+    }
+    return this.#buffers[this.#current] as Buffer;
   }
 }
 

@@ -10,6 +10,7 @@ import type {
 } from "../../events/events.ts";
 import { joinEventKey, splitEventKey } from "../../events/key.ts";
 import { decodePosition, encodePosition } from "../../position.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { packWrites, unpackEvents } from "./pack.ts";
 import type { SqliteThreads } from "./threads.ts";
 
@@ -17,6 +18,7 @@ const CONFLICT: CommitResult = { ok: false, reason: "conflict" };
 
 export class SqliteEvents implements EventStore {
   readonly #threads: SqliteThreads;
+  readonly #buffers = new BufferPool();
 
   constructor(threads: SqliteThreads) {
     this.#threads = threads;
@@ -32,11 +34,13 @@ export class SqliteEvents implements EventStore {
 
   async commit(writes: readonly EventWrite[]): Promise<readonly CommitResult[]> {
     if (writes.length === 0) return [];
-    const batch = packWrites(writes);
-    const revisions = await this.#threads.writer.request({ op: "commitEvents", batch }, batch.bytes.byteLength, [
+    const batch = packWrites(writes, this.#buffers);
+    const answer = await this.#threads.writer.request({ op: "commitEvents", batch }, batch.bytes.byteLength, [
       batch.bytes.buffer,
       batch.numbers.buffer,
     ]);
+    const { revisions, buffer } = answer;
+    this.#buffers.give(buffer);
     return Array.from(revisions, (revision) => (revision === 0 ? CONFLICT : { ok: true, revision }));
   }
 

@@ -4,6 +4,7 @@
  */
 import type { EventKey, EventWrite, StoredEvent } from "../../events/events.ts";
 import { joinEventKey, splitEventKey } from "../../events/key.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import { NUMBERS, Packer } from "./packer.ts";
 import type { PackedEvents, PackedWrites } from "./protocol.ts";
 
@@ -13,10 +14,10 @@ function column(value: number): number {
   return Math.trunc(Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
 }
 
-export function packWrites(batch: readonly EventWrite[]): PackedWrites {
+export function packWrites(batch: readonly EventWrite[], buffers: BufferPool): PackedWrites {
   let size = 0;
   for (const write of batch) size += write.bytes.byteLength;
-  const packer = new Packer(batch.length, size);
+  const packer = new Packer(batch.length, size, buffers.take(size));
   for (const write of batch) {
     const { columns } = write;
     packer.add(

@@ -12,9 +12,10 @@ export class Packer {
   #event = 0;
   #offset = 0;
 
-  constructor(count: number, size: number) {
+  /** `buffer` has at least `size` bytes; a new one is made when it is absent. */
+  constructor(count: number, size: number, buffer?: ArrayBuffer) {
     this.#numbers = new Float64Array(count * NUMBERS);
-    this.#bytes = new Uint8Array(size);
+    this.#bytes = buffer ? new Uint8Array(buffer, 0, size) : new Uint8Array(size);
   }
 
   add(

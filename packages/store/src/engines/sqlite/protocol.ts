@@ -26,9 +26,15 @@ export type WriteRequest =
   | { readonly op: "grantLease"; readonly lease: string }
   | { readonly op: "revokeLease"; readonly lease: string };
 
-export interface WriteAnswers {
+export interface CommitAnswer {
   /** New revision of each event; 0 is a conflict. */
-  commitEvents: Float64Array<ArrayBuffer>;
+  readonly revisions: Float64Array<ArrayBuffer>;
+  /** The batch's own, for the next batch. */
+  readonly buffer: ArrayBuffer;
+}
+
+export interface WriteAnswers {
+  commitEvents: CommitAnswer;
   deleteEvent: boolean;
   deleteEvents: readonly string[];
   txn: KvTxnResult;

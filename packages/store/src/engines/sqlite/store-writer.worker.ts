@@ -6,7 +6,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { EventWrites } from "./event-writes.ts";
 import { KvWrites } from "./kv-writes.ts";
 import { openForWriting, text } from "./open.ts";
-import type { Answer, FromWorker, Request, WorkerSettings, WriteRequest } from "./protocol.ts";
+import type { Answer, CommitAnswer, FromWorker, Request, WorkerSettings, WriteRequest } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A group takes no further request once it has this much: it bounds how long an answer may take. */
@@ -49,7 +49,7 @@ function start(): void {
   function apply(request: WriteRequest): unknown {
     switch (request.op) {
       case "commitEvents":
-        return events.commit(request.batch);
+        return { revisions: events.commit(request.batch), buffer: request.batch.bytes.buffer } satisfies CommitAnswer;
       case "deleteEvent":
         return events.delete(request.key);
       case "deleteEvents":
@@ -95,11 +95,16 @@ function start(): void {
     }
     if (group.length > 0) {
       const { answers, changed } = write(group);
-      for (const { request } of group) if (request.op === "commitEvents") letGo(request.batch.bytes);
       const transfer: ArrayBuffer[] = [];
-      for (const answer of answers) {
-        if ("value" in answer && answer.value instanceof Float64Array)
-          transfer.push(answer.value.buffer as ArrayBuffer);
+      for (const [i, { request }] of group.entries()) {
+        if (request.op !== "commitEvents") continue;
+        const answer = answers[i] as Answer;
+        if ("value" in answer) {
+          const { revisions, buffer } = answer.value as CommitAnswer;
+          transfer.push(revisions.buffer, buffer);
+        } else {
+          letGo(request.batch.bytes);
+        }
       }
       say(
         changed.length === 0
