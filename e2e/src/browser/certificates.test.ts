@@ -1,7 +1,17 @@
 /** The certificate view in a real browser against a backend under TLS (U-325 to U-329). */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ADMIN, Api, type Backend, startBackend, TestCa, temporaryFolder } from "@sensu-ts/testing";
+import {
+  ADMIN,
+  Api,
+  type Backend,
+  bundleCommand,
+  run,
+  startAgent,
+  startBackend,
+  TestCa,
+  temporaryFolder,
+} from "@sensu-ts/testing";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
@@ -9,6 +19,7 @@ const DAY = 86_400_000;
 const folder = temporaryFolder();
 const inDays = (days: number) => new Date(Date.now() + days * DAY);
 const ca = TestCa.root({ cn: "House CA", notAfter: inDays(300) });
+const agentsCa = TestCa.root({ cn: "Agents CA", notAfter: inDays(300) });
 const served = ca.issueServer({ cn: "b1.test", notAfter: inDays(5.5) });
 let backend: Backend;
 let api: Api;
@@ -21,14 +32,16 @@ let files: { certFile: string; keyFile: string };
 
 beforeAll(async () => {
   files = served.write(folder.path, "b1");
-  const others = [TestCa.root({ cn: "Agents CA", notAfter: inDays(300) }), TestCa.root({ notAfter: inDays(80) })];
+  const toAgents = ca.issueServer({ cn: "agents.test", notAfter: inDays(200) }).write(folder.path, "to-agents");
   const caFile = path.join(folder.path, "cas.pem");
-  writeFileSync(caFile, [ca, ...others].map(({ pem }) => pem).join(""));
+  writeFileSync(caFile, ca.pem + TestCa.root({ notAfter: inDays(80) }).pem);
   backend = await startBackend({
     stateDir: path.join(folder.path, "state"),
     args: [
       ...["--cert-file", files.certFile, "--key-file", files.keyFile, "--trusted-ca-file", caFile],
       ...["--api-url", "https://localhost:8080"],
+      ...["--agent-auth-cert-file", toAgents.certFile, "--agent-auth-key-file", toAgents.keyFile],
+      ...["--agent-auth-trusted-ca-file", agentsCa.write(folder.path, "agents-ca")],
     ],
   });
   api = await new Api(backend, { ca: ca.pem }).login();
@@ -62,6 +75,7 @@ async function signIn(user: string, at: string, options: Parameters<Browser["new
   await page.getByRole("heading", { level: 1 }).first().waitFor();
 }
 
+const listener = () => group("Under 7 days").locator("summary").filter({ hasText: "b1.test" });
 const group = (title: string) => page.getByRole("region", { name: title });
 
 test("a listener's certificate with days to go is in the banner, in its group, and open to the keyboard", async () => {
@@ -70,7 +84,8 @@ test("a listener's certificate with days to go is in the banner, in its group, a
   await page.locator("body").press("g");
   await page.locator("body").press("t");
   await group("Under 7 days").getByText("b1.test", { exact: true }).waitFor();
-  expect(await group("Later").locator("summary").count()).toBe(3);
+  // The agents' listener and three authorities.
+  expect(await group("Later").locator("summary").count()).toBe(4);
 
   await group("Under 7 days").locator("summary").focus();
   await page.keyboard.press("Enter");
@@ -85,6 +100,55 @@ test("a listener's certificate with days to go is in the banner, in its group, a
   const saved = readFileSync(await download.path(), "utf8");
   expect(saved).toContain(served.pem.trim());
   expect(saved).not.toContain("PRIVATE KEY");
+});
+
+test("an agent with five days to go appears while one looks, and its entity tells of its session (U-329, S-418)", async () => {
+  await signIn(ADMIN.user, "/certificates");
+  await group("Later").waitFor();
+  const pair = agentsCa.issue({ cn: "web-01-user", notAfter: inDays(5.2) });
+  const shown = pair.write(folder.path, "web-01");
+  const agent = startAgent(backend, {
+    name: "web-01",
+    stateDir: folder.path,
+    args: [
+      ...["--trusted-ca-file", ca.write(folder.path, "house")],
+      ...["--cert-file", shown.certFile, "--key-file", shown.keyFile],
+    ],
+  });
+  try {
+    await group("Under 7 days").getByText("web-01-user", { exact: true }).waitFor({ timeout: 10_000 });
+    await group("Under 7 days").getByText("default / web-01").waitFor();
+    await page.goto(`${backend.ui}/n/default/entities/web-01`);
+    const session = page.locator("section").filter({ has: page.getByRole("heading", { name: "Session" }) });
+    await session.getByText(pair.serial).waitFor();
+    expect(await session.textContent()).toMatch(/Usercertificate|Userweb-01-user/);
+    expect(await session.textContent()).toContain("TLSv1.3");
+    const certificates = page.locator("section").filter({ has: page.getByRole("heading", { name: "Certificates" }) });
+    await certificates.getByText("5 days left").waitFor();
+
+    const sensuctl = [
+      ...bundleCommand("sensuctl"),
+      "--api-url",
+      backend.api,
+      "--trusted-ca-file",
+      path.join(folder.path, "house.pem"),
+    ];
+    const home = { XDG_CONFIG_HOME: path.join(folder.path, "home") };
+    const login = ["configure", "-n", "--url", backend.api, "--username", ADMIN.user, "--password", ADMIN.password];
+    expect(await run([...sensuctl, ...login], { env: home })).toMatchObject({ code: 0 });
+    const { stdout } = await run([...sensuctl, "agent-session", "list", "--format", "json"], { env: home });
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({
+        ...{ namespace: "default", entity: "web-01", user: "web-01-user", method: "certificate" },
+        ...{ subject: "CN=web-01-user", serial: pair.serial, tls_version: "TLSv1.3" },
+        not_after: Math.floor(pair.certificate.notAfter.getTime() / 1000),
+      }),
+    ]);
+    const health = await run([...sensuctl, "cluster", "health"], { env: home });
+    expect(health.stderr).toMatch(/^warning: cert-file: certificate b1\.test .* in 5 days$/m);
+  } finally {
+    await agent.stop();
+  }
 });
 
 test("filters, the calendar and the tree narrow and order what is shown, and live in the address", async () => {
@@ -107,7 +171,7 @@ test("a renewed file that is not in use shows both dates and what is wrong", asy
   writeFileSync(files.certFile, renewed.pem);
   await signIn(ADMIN.user, "/certificates");
   await group("Under 7 days").getByText("that is not in use yet").waitFor();
-  await group("Under 7 days").locator("summary").click();
+  await listener().click();
   const body = group("Under 7 days").locator(".certificate-body");
   await body.getByText("the key file does not belong to the certificate file").waitFor();
   await body.getByText(renewed.serial).waitFor();
@@ -116,14 +180,29 @@ test("a renewed file that is not in use shows both dates and what is wrong", asy
   await group("Under 7 days").getByText("that is not in use yet").waitFor({ state: "detached" });
 });
 
-test("a viewer without rights on the cluster sees nothing of it", async () => {
-  await api.put("/api/core/v2/users/vera", { username: "vera", password: ADMIN.password, groups: ["viewers"] });
-  await api.put("/api/core/v2/namespaces/default/rolebindings/viewers", {
-    metadata: { name: "viewers", namespace: "default" },
-    role_ref: { type: "ClusterRole", name: "view" },
-    subjects: [{ type: "Group", name: "viewers" }],
+/** A user with this cluster role in namespace default. */
+async function user(name: string, role: string): Promise<void> {
+  await api.put(`/api/core/v2/users/${name}`, { username: name, password: ADMIN.password });
+  await api.put(`/api/core/v2/namespaces/default/rolebindings/${name}`, {
+    metadata: { name, namespace: "default" },
+    role_ref: { type: "ClusterRole", name: role },
+    subjects: [{ type: "User", name }],
   });
+}
+
+test("who may list entities sees what their agents have shown; who may not sees nothing of it all", async () => {
+  await user("vera", "view");
   await signIn("vera", "/certificates");
+  await page.getByText("web-01-user", { exact: true }).waitFor();
+  expect(await page.locator(".certificate").count()).toBe(1);
+  await context.close();
+
+  await api.put("/api/core/v2/clusterroles/events-only", {
+    metadata: { name: "events-only" },
+    rules: [{ verbs: ["get", "list"], resources: ["events"] }],
+  });
+  await user("otto", "events-only");
+  await signIn("otto", "/certificates");
   await page.getByText("No certificates to show").waitFor();
   expect(await page.getByRole("link", { name: "Events" }).count()).toBe(1);
   expect(await page.getByRole("link", { name: "Certificates" }).count()).toBe(0);
@@ -132,7 +211,7 @@ test("a viewer without rights on the cluster sees nothing of it", async () => {
 
 test("on a phone the page has no sideways scroll and every control is large enough to touch", async () => {
   await signIn(ADMIN.user, "/certificates", { viewport: { width: 360, height: 740 }, hasTouch: true });
-  await group("Under 7 days").locator("summary").click();
+  await listener().click();
   await page.getByText(served.serial).waitFor();
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
   const heights = await page

@@ -3,7 +3,6 @@
 import { JsonLogger } from "@sensu-ts/runtime";
 import { Agent } from "./app/agent.ts";
 import { readCommandLine } from "./app/command-line.ts";
-import { checkClientTls } from "./app/tls-check.ts";
 
 const log = new JsonLogger({ level: "info", component: "agent" });
 
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
   stop("SIGINT", "interrupt");
   stop("SIGTERM", "terminated");
   process.on("SIGUSR1", () => log.warn({}, `set log level to ${log.cycleLevel()}`));
-  process.on("SIGHUP", () => checkClientTls(settings.link, log));
+  process.on("SIGHUP", () => void agent.reload());
   await agent.start();
 }
 

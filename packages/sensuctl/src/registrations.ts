@@ -9,6 +9,7 @@ const group = (summary: string, load: Registration["load"]): Registration => ({ 
 const program = (summary: string, load: Registration["load"]): Registration => ({ kind: "program", summary, load });
 
 export const COMMANDS: Readonly<Record<string, Registration>> = {
+  "agent-session": group("Show connections of agents", () => import("./commands/agent-session.ts")),
   "api-key": group("Manage API keys", () => import("./commands/api-key.ts")),
   asset: group("Manage assets", () => import("./commands/asset.ts")),
   check: group("Manage checks", () => import("./commands/check/mod.ts")),

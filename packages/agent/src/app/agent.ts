@@ -1,6 +1,6 @@
 /** Wires the parts of the agent and starts and stops them (W-73, W-85). */
 import type { CheckRequest, EntityConfig, Event } from "@sensu-ts/core";
-import type { ListenAddress, Logger } from "@sensu-ts/runtime";
+import type { ClientTls, ListenAddress, Logger } from "@sensu-ts/runtime";
 import { CheckRunner } from "../checks/runner.ts";
 import { AgentEntity } from "../facts/entity.ts";
 import { SystemFacts } from "../facts/system.ts";
@@ -13,12 +13,15 @@ import { Link, type OutgoingEvent } from "../link/link.ts";
 import { logSending } from "../link/log-event.ts";
 import { Sequences } from "../link/sequences.ts";
 import type { AgentSettings } from "./settings.ts";
+import { checkClientTls } from "./tls-check.ts";
 import { VERSION } from "./version.ts";
 
 export class Agent {
   readonly #facts: SystemFacts;
   readonly #link: Link;
   readonly #certificate: ClientCertificate | undefined;
+  readonly #tls: ClientTls;
+  readonly #log: Logger;
   readonly #runner: CheckRunner;
   readonly #queue: EventQueue | undefined;
   readonly #http: HttpInput | undefined;
@@ -97,6 +100,8 @@ export class Agent {
           })
         : undefined;
     this.#certificate = certificate;
+    this.#tls = tls;
+    this.#log = log;
     this.#facts = facts;
     this.#link = link;
     this.#runner = runner;
@@ -142,6 +147,12 @@ export class Agent {
       await this.stop();
       throw error;
     }
+  }
+
+  /** S-163. */
+  async reload(): Promise<void> {
+    checkClientTls(this.#tls, this.#log);
+    await this.#certificate?.look();
   }
 
   /** Listeners first, then the session; running commands are ended, not waited for (W-107, W-157). */

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -111,7 +111,9 @@ test("half a pair is waited for; a pair that ends no later, or a session with a 
   const { files, log } = await connect(old);
   const renewed = lasting(90 * DAY);
   writeFileSync(files.certFile, renewed.pem);
-  await expect.poll(() => log.errors("the TLS files have changed and cannot be used yet").length).toBeGreaterThan(0);
+  await expect
+    .poll(() => log.errors("the client certificate has changed and cannot be used yet").length)
+    .toBeGreaterThan(0);
   expect(shown).toEqual([old.serial]);
   writeFileSync(files.keyFile, renewed.keyPem);
   await expect.poll(() => shown).toEqual([old.serial, renewed.serial]);
@@ -151,6 +153,29 @@ test.each([
   ]);
 });
 
+test("a key in the guide's spelling is found and told once (S-475)", async () => {
+  const log = new MemoryLog();
+  const pair = lasting(90 * DAY);
+  const { certFile, keyFile } = pair.write(folder, "web.lab.test");
+  const guides = path.join(folder, "web-key.lab.test.pem");
+  renameSync(keyFile, guides);
+  const certificate = new ClientCertificate({
+    ...{ tls: { certFile, keyFile }, log, now: Date.now, pollMs: 20 },
+    inSession: () => undefined,
+    renewSession: () => undefined,
+  });
+  stop = () => certificate.stop();
+  await certificate.start();
+  expect(certificate.inFile?.serial).toBe(pair.serial);
+  const renewed = lasting(80 * DAY);
+  writeFileSync(certFile, renewed.pem);
+  writeFileSync(guides, renewed.keyPem);
+  await expect.poll(() => certificate.inFile?.serial).toBe(renewed.serial);
+  expect(log.lines.filter(({ level }) => level === "warning").map(({ message }) => message)).toEqual([
+    `key-file ${keyFile} does not exist: ${guides} fits ${certFile} and is used instead`,
+  ]);
+});
+
 test("a certificate that cannot be read stops nothing", async () => {
   const log = new MemoryLog();
   const tls = { certFile: path.join(folder, "none.pem"), keyFile: path.join(folder, "none-key.pem") };
@@ -161,7 +186,7 @@ test("a certificate that cannot be read stops nothing", async () => {
   });
   stop = () => certificate.stop();
   await certificate.start();
-  expect(log.errors("the client certificate cannot be read")[0]).toContain("none.pem");
+  expect(log.errors("the client certificate cannot be used")[0]).toContain("none.pem");
   expect(certificate.inFile).toBeUndefined();
   const pair = lasting(90 * DAY);
   pair.write(folder, "none");

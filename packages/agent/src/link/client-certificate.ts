@@ -1,11 +1,8 @@
 /** The agent's own certificate: how long it lasts, and when its renewal calls for a new session (S-151, S-152). */
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import {
   type CertificateInUse,
   type ClientTls,
   certificateInUse,
-  clientTls,
   FileWatch,
   instant,
   keyWarnings,
@@ -38,12 +35,14 @@ export class ClientCertificate {
   readonly #watch: FileWatch;
   readonly #timers: NodeJS.Timeout[] = [];
   #inFile: CertificateInUse | undefined;
+  /** The file that the key was read from last: the configured one, or one that fits in its place (S-475). */
+  #keyFile = "";
 
   constructor(options: ClientCertificateOptions) {
     this.#options = options;
     const { certFile = "", keyFile = "" } = options.tls;
     this.#watch = new FileWatch({
-      files: () => [certFile, keyFile],
+      files: () => [certFile, keyFile, this.#keyFile || keyFile],
       changed: () => this.#changed(),
       pollMs: options.pollMs,
     });
@@ -56,13 +55,21 @@ export class ClientCertificate {
 
   async start(): Promise<void> {
     await this.#watch.start();
-    this.#read();
+    try {
+      this.#read();
+    } catch (error) {
+      this.#options.log.error({ error }, "the client certificate cannot be used");
+    }
     this.#report();
-    this.#warnOfKey();
     this.#timers.push(
       setInterval(() => this.#renewIfDue(), HOUR_MS),
       setInterval(() => this.#report(), DAY_MS),
     );
+  }
+
+  /** Looks at the files now instead of at the next poll. */
+  async look(): Promise<void> {
+    await this.#watch.look();
   }
 
   async stop(): Promise<void> {
@@ -72,38 +79,27 @@ export class ClientCertificate {
 
   /** False while the pair cannot be used: one of its files may not have been replaced yet. */
   #changed(): boolean {
-    const { tls, log } = this.#options;
     const before = this.#inFile?.fingerprint;
     try {
-      clientTls(tls);
+      this.#read();
     } catch (error) {
-      log.warn({ error }, "the TLS files have changed and cannot be used yet");
+      this.#options.log.warn({ error }, "the client certificate has changed and cannot be used yet");
       return false;
     }
-    this.#read();
     if (this.#inFile?.fingerprint !== before) this.#report();
     this.#renewIfDue();
     return true;
   }
 
   #read(): void {
-    const { certFile = "" } = this.#options.tls;
-    try {
-      this.#inFile = certificateInUse("cert-file", certFile, new X509Certificate(readFileSync(certFile)));
-    } catch (error) {
-      this.#inFile = undefined;
-      this.#options.log.error({ path: certFile, error }, "the client certificate cannot be read");
-    }
-  }
-
-  #warnOfKey(): void {
     const { tls, log } = this.#options;
-    const files = { certFile: tls.certFile ?? "", keyFile: tls.keyFile ?? "" };
-    try {
-      for (const warning of keyWarnings("key-file", files, loadClientPair(files).keyFile)) log.warn({}, warning);
-    } catch {
-      // The connection that needs the pair says what is wrong with it (S-150).
+    const { certFile = "", keyFile = "" } = tls;
+    const pair = loadClientPair({ certFile, keyFile });
+    if (pair.keyFile !== this.#keyFile) {
+      for (const warning of keyWarnings("key-file", { certFile, keyFile }, pair.keyFile)) log.warn({}, warning);
     }
+    this.#keyFile = pair.keyFile;
+    this.#inFile = certificateInUse("cert-file", certFile, pair.leaf);
   }
 
   #report(): void {

@@ -3,6 +3,7 @@ export { Bcrypt } from "./authenticate/bcrypt.ts";
 export type { TokenPair } from "./authenticate/sessions.ts";
 export { readKeyPair, type SigningKeys } from "./authenticate/signing.ts";
 export { Authorizer } from "./authorize.ts";
+export { requireClientCertificate } from "./client-certificate.ts";
 export { type AccessOptions, createAccess } from "./create.ts";
 export { basicIdentity, type Identity } from "./identity.ts";
 export {

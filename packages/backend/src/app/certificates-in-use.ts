@@ -3,9 +3,10 @@ import { X509Certificate } from "node:crypto";
 import { type CertificateInUse, certificateInUse, type Logger, loadCa } from "@sensu-ts/runtime";
 import type { BackendOptions } from "./options.ts";
 import { checkStoreTls } from "./store-tls.ts";
-import type { TlsSources } from "./tls-sources.ts";
+import { onePerPair, type TlsSources } from "./tls-sources.ts";
 
 const STORE_FILES = ["etcd-cert-file", "etcd-peer-cert-file"] as const;
+const PEOPLES_CAS = ["api-auth-trusted-ca-file", "dashboard-auth-trusted-ca-file"] as const;
 const STORE_CAS = ["etcd-trusted-ca-file", "etcd-peer-trusted-ca-file"] as const;
 
 /** Those that no listener serves, and so no source watches. */
@@ -16,7 +17,7 @@ export function filesBesideListeners(options: BackendOptions): readonly string[]
 }
 
 export function certificatesInUse(options: BackendOptions, tls: TlsSources, log: Logger): readonly CertificateInUse[] {
-  const served = tls.all.flatMap((source) => source.certificates());
+  const served = onePerPair(tls.all).flatMap((source) => source.certificates());
   const others = [
     () => checkStoreTls(options).certificates,
     ...caFiles(options).map(
@@ -40,11 +41,11 @@ function authorities(option: string, file: string): readonly CertificateInUse[] 
   return loadCa(file).map((pem) => certificateInUse(option, file, new X509Certificate(pem)));
 }
 
-function caFiles(options: BackendOptions): readonly { option: string; file: string }[] {
+export function caFiles(options: BackendOptions): readonly { option: string; file: string }[] {
   // Without the pair the file is not read at all (S-118).
   const ours = options["cert-file"] === "" ? [] : (["trusted-ca-file"] as const);
   const agents = options["agent-auth-cert-file"] === "" ? [] : (["agent-auth-trusted-ca-file"] as const);
-  return [...ours, ...agents, ...STORE_CAS]
+  return [...ours, ...agents, ...PEOPLES_CAS, ...STORE_CAS]
     .map((option) => ({ option, file: options[option] }))
     .filter(({ file }) => file !== "");
 }

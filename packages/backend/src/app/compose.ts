@@ -18,7 +18,7 @@ import {
 } from "@sensu-ts/core";
 import { close, createServer, type Logger, listen, parseListenAddress, Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
-import { createAccess, isInitialized } from "../access/mod.ts";
+import { createAccess, isInitialized, requireClientCertificate } from "../access/mod.ts";
 import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
 import { buildApi, StartupGate } from "../api/mod.ts";
@@ -48,9 +48,9 @@ import { cachedDefinitions } from "../schedule/cached-definitions.ts";
 import { registerSchedulerMetrics, Scheduler, sandboxMatcher } from "../schedule/mod.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
-import { accessPort, certificatesPort, entitiesPort, Ui } from "../ui/mod.ts";
+import { accessPort, certificatesPort, entitiesPort, sessionsPort, Ui } from "../ui/mod.ts";
 import { builtinCluster } from "./builtin-cluster.ts";
-import { certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
+import { caFiles, certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
 import { composeGateway } from "./compose-gateway.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
@@ -329,8 +329,11 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     writeTimeoutMs: options["api-write-timeout"],
     countEntities: () => cache.list(TYPES.config).length,
     serverFactory: (handler: RequestListener) =>
-      createServer(tls.api, (request, response) =>
-        isPageApi(request.url) ? ui.uiApi(request, response) : handler(request, response),
+      createServer(
+        tls.api,
+        requireClientCertificate({ peers: tls.apiPeers, clock, log: apiLog }, (request, response) =>
+          isPageApi(request.url) ? ui.uiApi(request, response) : handler(request, response),
+        ),
       ),
   });
   const ui: Ui = new Ui(
@@ -344,12 +347,14 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       certificates: certificatesPort({
         backend: ownName(),
         listeners: listenerCertificates(options, tls),
-        caFiles: {
-          "trusted-ca-file": options["trusted-ca-file"],
-          "agent-auth-trusted-ca-file": tls.peers ? options["agent-auth-trusted-ca-file"] : "",
-        },
+        caFiles: caFiles(options),
         agents: () => gateway.shownCertificates(),
         crls: () => (tls.peers?.crls() ?? []).map((crl) => ({ ...crl, option: "agent-auth-crl-urls" })),
+      }),
+      sessions: sessionsPort({
+        backend: ownName(),
+        namespaces: () => cache.list(TYPES.namespace).map(({ name }) => name),
+        of: (namespace) => gateway.sessions(namespace),
       }),
       onError: (error) => apiLog.error({ error }, "request of the page failed"),
       now: () => clock.now(),
@@ -374,7 +379,11 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     },
     () => close(api.server, STOP_GRACE_MS),
   );
-  const uiServer = createServer(tls.page, ui.handler);
+  const pageLog = log.component("dashboardd");
+  const uiServer = createServer(
+    tls.page,
+    requireClientCertificate({ peers: tls.pagePeers, clock, log: pageLog }, ui.handler),
+  );
   uiServer.setTimeout(options["dashboard-write-timeout"]);
   uiServer.requestTimeout = READ_TIMEOUT_MS;
   uiServer.headersTimeout = READ_TIMEOUT_MS;
@@ -383,7 +392,6 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     async () => {
       await ui.start();
       const bound = await listen(uiServer, { host: host(options["dashboard-host"]), port: options["dashboard-port"] });
-      const pageLog = log.component("dashboardd");
       announce(pageLog, { name: "dashboardd", bound, tls: tls.page, schemes: ["http", "https"], insecureOk });
     },
     async () => {

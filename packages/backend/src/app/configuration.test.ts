@@ -37,6 +37,8 @@ test.each([
   [["--no-embed-etcd"], "this version does not have no-embed-etcd"],
   [["--agent-auth-cert-file", "a"], "agent tls configuration error, both flags --agent-auth-cert-file"],
   [["--agent-auth-key-file", "a"], "agent tls configuration error"],
+  [["--api-auth-trusted-ca-file", "a"], "api-auth-trusted-ca-file asks for certificates on a plaintext port"],
+  [["--dashboard-auth-trusted-ca-file", "a"], "dashboard-auth-trusted-ca-file asks for certificates on a plaintext"],
   [["--agent-websocket-accept-hash", "md5"], "agent-websocket-accept-hash must be one of sha1, sha256"],
   [["--etcd-initial-cluster", "a=http://a:2380,b=http://b:2380"], "runs a single backend"],
   [["--no-such-flag"], "unknown flag: --no-such-flag"],

@@ -64,6 +64,23 @@ function pair(options: BackendOptions, cert: keyof typeof KEYS, message: string)
   if ((options[cert] === "") !== (options[key] === "")) throw new SensuError("invalid", message);
 }
 
+/** S-486: without its pair a port cannot ask for certificates, and a start that ignored it would be open to all. */
+function peoplesCertificates(options: BackendOptions): void {
+  const asked = [
+    ["api-auth-trusted-ca-file", options["cert-file"], "cert-file and key-file"],
+    [
+      "dashboard-auth-trusted-ca-file",
+      options["dashboard-cert-file"] || options["cert-file"],
+      "dashboard-cert-file and dashboard-key-file, or cert-file and key-file",
+    ],
+  ] as const;
+  for (const [option, pairFile, needed] of asked) {
+    if (options[option] !== "" && pairFile === "") {
+      throw new SensuError("invalid", `${option} asks for certificates on a plaintext port: set ${needed}`);
+    }
+  }
+}
+
 /** Throws `SensuError("invalid")` with the original's text for the first thing that forbids a start. */
 export function configure({ values, origins, warnings, errors }: Resolution<typeof START_OPTIONS>): Configuration {
   if (errors[0] !== undefined) throw new SensuError("invalid", errors[0]);
@@ -85,6 +102,7 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
   if (!(ACCEPT_HASHES as readonly string[]).includes(values["agent-websocket-accept-hash"])) {
     throw new SensuError("invalid", `agent-websocket-accept-hash must be one of ${ACCEPT_HASHES.join(", ")}`);
   }
+  peoplesCertificates(values);
   const given = Object.entries(origins).filter(([, origin]) => origin !== "default");
   const unsupported = given.map(([name]) => name).filter((name) => REFUSED_OPTIONS.has(name));
   if (unsupported.length > 0) {

@@ -66,6 +66,13 @@ const general = defineOptions([
     default: "http://localhost:8080",
     help: "URL under which others reach this backend's API",
   },
+  {
+    name: "api-auth-trusted-ca-file",
+    type: "string",
+    default: "",
+    help: "CAs of the certificates that everybody must show to the API, besides the login (empty = none is asked for)",
+    since: "0.1.0",
+  },
   { name: "api-request-limit", type: "uint", default: 512_000, help: "largest request body the API takes, in bytes" },
   { name: "api-write-timeout", type: "duration", default: 15 * SECOND, help: "time the API has to write an answer" },
   {
@@ -184,6 +191,13 @@ const general = defineOptions([
     type: "string",
     default: "",
     help: "TLS certificate of the web UI, instead of cert-file",
+  },
+  {
+    name: "dashboard-auth-trusted-ca-file",
+    type: "string",
+    default: "",
+    help: "CAs of the certificates that browsers must show to the web UI, besides the login (empty = none is asked for)",
+    since: "0.1.0",
   },
   { name: "dashboard-key-file", type: "string", default: "", help: "key of the web UI's certificate" },
   {

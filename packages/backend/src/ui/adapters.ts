@@ -3,7 +3,8 @@ import { type EntityConfig, type EntityState, SensuError } from "@sensu-ts/core"
 import { joinEntity, type ResourceCache, type StoredType } from "@sensu-ts/store";
 import type { Access } from "../access/access.ts";
 import { basicIdentity } from "../access/identity.ts";
-import type { UiAccess, UiEntities } from "./ports.ts";
+import type { UiAccess, UiEntities, UiSessions } from "./ports.ts";
+import type { AgentSessionRow } from "./wire.ts";
 
 /** `issuer` is the page's address; it goes into the tokens of one-time links (S-226). */
 export function accessPort(access: Access, issuer: string): UiAccess {
@@ -39,5 +40,45 @@ export function entitiesPort(cache: ResourceCache, types: EntityTypes): UiEntiti
       cache.onChange(({ type, id }) => {
         if (type.storePrefix === config.storePrefix) changed(id.namespace);
       }),
+  };
+}
+
+/** A connection of an agent, as the agents' listener knows it. */
+export interface LiveSession {
+  readonly agent: string;
+  readonly namespace: string;
+  readonly user: string;
+  readonly method: "certificate" | "password";
+  readonly address: string;
+  readonly tlsVersion: string;
+  /** Milliseconds. */
+  readonly connectedSince: number;
+  readonly certificate: { readonly subject: string; readonly serial: string; readonly notAfter: number } | undefined;
+}
+
+export interface LiveSessions {
+  readonly backend: string;
+  readonly namespaces: () => readonly string[];
+  readonly of: (namespace: string) => readonly LiveSession[];
+}
+
+export function sessionsPort({ backend, namespaces, of }: LiveSessions): UiSessions {
+  const row = (session: LiveSession): AgentSessionRow => ({
+    namespace: session.namespace,
+    entity: session.agent,
+    user: session.user,
+    method: session.method,
+    subject: session.certificate?.subject ?? "",
+    serial: session.certificate?.serial ?? "",
+    not_after: Math.floor((session.certificate?.notAfter ?? 0) / 1000),
+    tls_version: session.tlsVersion,
+    address: session.address,
+    connected_since: Math.floor(session.connectedSince / 1000),
+    backend,
+  });
+  const order = (a: AgentSessionRow, b: AgentSessionRow) =>
+    a.namespace < b.namespace || (a.namespace === b.namespace && a.entity < b.entity) ? -1 : 1;
+  return {
+    list: (namespace) => (namespace === "" ? namespaces() : [namespace]).flatMap((one) => of(one).map(row)).sort(order),
   };
 }

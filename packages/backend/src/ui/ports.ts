@@ -5,7 +5,7 @@ import type { Entity, Question } from "@sensu-ts/core";
 import type { EventStore } from "@sensu-ts/store";
 import type { Identity } from "../access/identity.ts";
 import type { Bus } from "../bus/bus.ts";
-import type { Tokens, Trace } from "./wire.ts";
+import type { AgentSessionRow, Tokens, Trace } from "./wire.ts";
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -73,6 +73,11 @@ export interface UiCertificates {
   crls(): readonly KnownCrl[];
 }
 
+export interface UiSessions {
+  /** Of this backend, in name order; an empty `namespace` is all. */
+  list(namespace: string): readonly AgentSessionRow[];
+}
+
 export interface UiPorts {
   /** Serves `/auth`, `/api` and `/graphql` as port 8080 does. */
   readonly apiHandler: HttpHandler;
@@ -82,6 +87,7 @@ export interface UiPorts {
   readonly bus: Pick<Bus, "listen">;
   readonly traces: UiTraces;
   readonly certificates: UiCertificates;
+  readonly sessions: UiSessions;
   /** Called with what went wrong behind a 500; never with secrets. */
   readonly onError: (error: unknown) => void;
   readonly now: () => number;

@@ -127,6 +127,16 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
       },
     ],
     [
+      "GET /agent-sessions",
+      async (call) => {
+        const namespace = call.query.get("namespace") ?? "";
+        requireList(await caller(call), "entities", namespace);
+        const entity = call.query.get("entity");
+        const rows = ports.sessions.list(namespace);
+        sendJson(call.response, 200, entity === null ? rows : rows.filter((row) => row.entity === entity));
+      },
+    ],
+    [
       "GET /trace",
       async (call) => {
         const namespace = namespaceOf(call.query);

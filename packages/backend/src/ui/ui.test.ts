@@ -15,7 +15,7 @@ import { silentLog } from "../observe/silent-log.ts";
 import type { KnownCertificate } from "./ports.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 import { Ui } from "./ui.ts";
-import type { CertificatesAnswer, EventsPage, Frame } from "./wire.ts";
+import type { AgentSessionRow, CertificatesAnswer, EventsPage, Frame } from "./wire.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "ui-"));
 const page = path.join(folder, "page");
@@ -34,6 +34,7 @@ let changeEntities: (namespace: string) => void = () => undefined;
 const entities = new Map<string, Entity>();
 const problems: unknown[] = [];
 let certificates: readonly KnownCertificate[] = [];
+let sessions: readonly AgentSessionRow[] = [];
 
 beforeAll(async () => {
   store = openSqlite({ folder: path.join(folder, "db"), unsafeNoFsync: true });
@@ -71,6 +72,7 @@ beforeEach(async () => {
       },
       bus,
       traces: { of: () => [] },
+      sessions: { list: (namespace) => sessions.filter((row) => namespace === "" || row.namespace === namespace) },
       certificates: { backend: "b1", certificates: async () => certificates, crls: () => [] },
       onError: (error) => problems.push(error),
       now: () => now,
@@ -380,4 +382,22 @@ test("certificates: the backend's need get on clusters or config, agents' the li
   expect(await pem("server")).toMatchObject({ code: 2 });
   expect(await seen("list events shop")).toEqual([]);
   expect((await get("/api/ui/v1/certificates", { "User-Agent": "Mozilla/5.0" })).status).toBe(401);
+});
+
+test("sessions of agents need the list of entities, all of them that of all namespaces (S-418)", async () => {
+  const row = (namespace: string, entity: string) => ({ namespace, entity, user: "agent" }) as AgentSessionRow;
+  sessions = [row("ops", "db-01"), row("shop", "web-01"), row("shop", "web-02")];
+  denied = ({ verb, resource, namespace }) => `${verb} ${resource} ${namespace}` !== "list entities shop";
+  const names = async (query: string) => {
+    const answer = await get(`/api/ui/v1/agent-sessions${query}`);
+    return answer.status === 200
+      ? ((await answer.json()) as AgentSessionRow[]).map(({ entity }) => entity)
+      : answer.status;
+  };
+  expect(await names("?namespace=shop")).toEqual(["web-01", "web-02"]);
+  expect(await names("?namespace=shop&entity=web-02")).toEqual(["web-02"]);
+  expect(await names("?namespace=ops")).toBe(403);
+  expect(await names("")).toBe(403);
+  denied = () => false;
+  expect(await names("")).toEqual(["db-01", "web-01", "web-02"]);
 });

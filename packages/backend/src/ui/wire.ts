@@ -152,6 +152,25 @@ export interface CertificatesAnswer {
   readonly left_out: number;
 }
 
+/** One live connection of an agent (S-418). Times are unix seconds. */
+export interface AgentSessionRow {
+  readonly namespace: string;
+  readonly entity: string;
+  readonly user: string;
+  readonly method: "password" | "certificate";
+  /** Of the certificate; empty with a password. */
+  readonly subject: string;
+  readonly serial: string;
+  /** 0 with a password. */
+  readonly not_after: number;
+  /** Empty on a plaintext connection. */
+  readonly tls_version: string;
+  readonly address: string;
+  readonly connected_since: number;
+  /** Name of the backend it is connected to. */
+  readonly backend: string;
+}
+
 /** The certificate and what is sent with it. */
 export interface CertificatePem {
   readonly pem: string;

@@ -8,6 +8,7 @@ import type { Session } from "../frame/session.ts";
 import { renderInfo } from "../print/info.ts";
 import { chosenFormat, printPlain } from "../print/output.ts";
 import { type Column, renderTable } from "../print/table.ts";
+import { warnOfExpiry } from "./expiry.ts";
 
 const MEMBERS = collectionPath("core/v2", "", "cluster/members");
 const ANYTHING = [0, Number.POSITIVE_INFINITY] as const;
@@ -90,6 +91,7 @@ const health = leaf({
     } catch (error) {
       throw new Failure(`GET "/health": ${reason(error)}`);
     }
+    warnOfExpiry(session, body["Certificates"]);
     const header = headerOf(body, "Header");
     const members = rowsOf(body["ClusterHealth"]);
     const alarms = body["Alarms"];

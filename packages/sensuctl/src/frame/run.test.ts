@@ -72,6 +72,11 @@ test.each([
     CONFIGURED,
     "--key-file is not set: a client certificate needs both --cert-file and --key-file",
   ],
+  [
+    ["user", "create", "Web 01", "--password", "P@ssw0rd!"],
+    CONFIGURED,
+    'username cannot contain spaces or special characters; did you mean "web-01"?',
+  ],
   [["chek"], CONFIGURED, 'unknown command "chek" for "sensuctl"\n\nDid you mean this?\n\tcheck\n'],
 ])("%j fails with 1", async (argv, env, message) => {
   const { code, err } = await sensuctl(argv, env as Record<string, string>);

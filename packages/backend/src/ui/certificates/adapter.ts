@@ -33,8 +33,8 @@ export interface CertificateSources {
   /** Name of this backend. */
   readonly backend: string;
   readonly listeners: readonly ListenerCertificate[];
-  /** Options that name CA files, with their values; unset ones are left out. */
-  readonly caFiles: Readonly<Record<string, string>>;
+  /** CA files with the options that name them. */
+  readonly caFiles: readonly { readonly option: string; readonly file: string }[];
   /** What agents have shown. */
   readonly agents: () => readonly ShownCertificate[];
   readonly crls: () => readonly KnownCrl[];
@@ -49,8 +49,10 @@ export function certificatesPort(sources: CertificateSources): UiCertificates {
     crls: sources.crls,
     async certificates() {
       const listeners = await Promise.all(sources.listeners.map(ofListener));
-      const files = Object.entries(sources.caFiles).filter(([, file]) => file !== "");
-      const authorities = await Promise.all(files.map(([option, file]) => ofCaFile(option, file)));
+      const options = Map.groupBy(sources.caFiles, ({ file }) => file);
+      const authorities = await Promise.all(
+        [...options].map(([file, named]) => ofCaFile(named.map(({ option }) => option).join(", "), file)),
+      );
       return [...listeners.flat(), ...authorities.flat(), ...sources.agents().map(ofAgent)];
     },
   };

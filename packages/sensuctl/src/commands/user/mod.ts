@@ -8,6 +8,16 @@ import { userNoun } from "../nouns.ts";
 import { createOne, listCommand, pathOf } from "../resource.ts";
 import { changePassword, hash, resetPassword, testCredentials } from "./passwords.ts";
 
+/** Certificates of agents may bear names that users cannot (S-176, S-177); the text before the semicolon is the API's. */
+function refuseOddName(name: string): void {
+  if (name === "" || /^[a-z0-9_.-]+$/.test(name)) return;
+  const near = name.toLowerCase().replace(/[^a-z0-9_.-]+/g, "-");
+  throw new Failure(
+    `username cannot contain spaces or special characters; did you mean ${JSON.stringify(near)}? ` +
+      `A certificate with the name ${JSON.stringify(name)} needs no user of that name: bind a role to it with --user ${JSON.stringify(name)}`,
+  );
+}
+
 const create = leaf({
   name: "create",
   summary: "create a user",
@@ -30,6 +40,7 @@ const create = leaf({
       }
       groups = await askText("Groups:");
     }
+    refuseOddName(username);
     await createOne(session, userNoun, User.create({ username, password, groups: splitList(groups) }));
   },
 });

@@ -14,6 +14,7 @@ import { useMissing } from "../../data/permissions.ts";
 import { EventRows } from "../events/EventRows.tsx";
 import { SilenceDialog } from "../silences/SilenceDialog.tsx";
 import { EntityCertificates } from "./EntityCertificates.tsx";
+import { EntitySessions } from "./EntitySessions.tsx";
 
 export function EntityPage() {
   const { namespace, name } = useParams({ strict: false }) as { namespace: string; name: string };
@@ -70,6 +71,7 @@ export function EntityPage() {
           <EntityCertificates namespace={namespace} name={name} />
         </div>
         <aside className="side">
+          <EntitySessions namespace={namespace} name={name} />
           <section className="card">
             <h2>Properties</h2>
             <Facts

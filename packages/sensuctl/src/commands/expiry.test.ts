@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { TestCa } from "@sensu-ts/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "../frame/run.ts";
+
+const DAY = 86_400_000;
+const folder = mkdtempSync(path.join(tmpdir(), "sensuctl-expiry-"));
+const inDays = (days: number) => new Date(Date.now() + days * DAY + 60_000);
+let server: Server;
+let certificates: unknown;
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    const members = [{ MemberID: 1, MemberIDHex: "1", Name: "b1", Err: "", Healthy: true }];
+    const health = { Alarms: null, ClusterHealth: members, Header: { cluster_id: 2 } };
+    response.end(JSON.stringify(certificates === undefined ? health : { ...health, Certificates: certificates }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function clusterHealth(...argv: readonly string[]) {
+  let out = "";
+  let err = "";
+  const env = {
+    SENSU_CONFIG_DIR: folder,
+    SENSU_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    SENSU_API_KEY: "k",
+  };
+  const code = await run(["cluster", "health", ...argv], env, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    interactive: false,
+    colour: false,
+  });
+  return { code, out, err };
+}
+
+test("certificates that end soon are told on stderr, and change neither output nor exit code", async () => {
+  certificates = undefined;
+  const plain = await clusterHealth();
+  expect(plain).toMatchObject({ code: 0, err: "" });
+  const row = (days: number, Healthy: boolean) => ({
+    ...{ Option: "cert-file", CommonName: "b1.test", Serial: "0A", Healthy },
+    NotAfter: inDays(days).toISOString().replace(/\.\d+/, ""),
+  });
+  certificates = [row(5, false), row(-2, false), row(1, false), row(90, false), row(40, true)];
+  const warned = await clusterHealth();
+  expect({ ...warned, err: "" }).toEqual(plain);
+  expect(warned.err.replace(/\d{4}-[\dT:-]+Z/g, "TIME").split("\n")).toEqual([
+    "warning: cert-file: certificate b1.test (serial 0A) expires at TIME, in 5 days",
+    "warning: cert-file: certificate b1.test (serial 0A) expired at TIME",
+    "warning: cert-file: certificate b1.test (serial 0A) expires at TIME, in 1 day",
+    "warning: cert-file: certificate b1.test (serial 0A) is not valid yet (it ends at TIME)",
+    "",
+  ]);
+});
+
+test.each([
+  [40, ""],
+  [20, /^warning: your client certificate \S+me-20\.pem expires at \S+Z, in 20 days\n$/],
+])("the user's own client certificate with %i days to go", async (days, told) => {
+  certificates = undefined;
+  const { certFile, keyFile } = TestCa.root()
+    .issue({ notAfter: inDays(days) })
+    .write(folder, `me-${days}`);
+  const { code, err } = await clusterHealth("--cert-file", certFile, "--key-file", keyFile);
+  expect(code).toBe(0);
+  expect(err).toMatch(told);
+});
