@@ -1,5 +1,6 @@
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type HelpSubject, helpText } from "./help.ts";
+export { editDistance, nearOptions } from "./near.ts";
 export {
   defineOptions,
   environmentName,

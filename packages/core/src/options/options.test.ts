@@ -163,6 +163,9 @@ test("former names work with a warning, unknown keys only warn", () => {
   expect(resolve({ argv: ["--id", "a"] }).warnings[0]).toContain("--name");
   expect(resolve({ yaml: "id: a" })).toMatchObject({ values: { name: "a" } });
   expect(resolve({ yaml: "zzz: 1\nconfig-file: x" }).warnings).toHaveLength(2);
+  expect(resolve({ yaml: "nam: 1" }).warnings).toEqual([
+    expect.stringMatching(/unknown option nam .*did you mean name/),
+  ]);
 });
 
 test("help is noticed and positional words are kept", () => {

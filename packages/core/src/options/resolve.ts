@@ -1,6 +1,7 @@
 /** Flag over environment over file over default (B-301, W-79). Pure: everything read comes in as text. */
 import { parseConfigFile } from "./config-file.ts";
 import { readFlags } from "./flags.ts";
+import { nearOptions } from "./near.ts";
 import {
   allowsSource,
   environmentName,
@@ -143,7 +144,10 @@ function readFile(
       rows.flatMap((row) => (allowsSource(row, "file") ? [row.name, ...(row.deprecated ?? [])] : [])),
     );
     for (const key of values.keys()) {
-      if (!known.has(key)) warnings.push(`unknown option ${key} in ${file.path} is ignored`);
+      if (known.has(key)) continue;
+      const near = nearOptions(key, known);
+      const meant = near.length > 0 ? `; did you mean ${near.join(", ")}?` : "";
+      warnings.push(`unknown option ${key} in ${file.path} is ignored${meant}`);
     }
     return values;
   } catch (error) {

@@ -1,10 +1,9 @@
 /** What the commands of all nouns share: reading, writing and the verbs that differ only in the type. */
 import { ApiError, collectionPath, memberPath } from "@sensu-ts/client";
-import { fromTree, type JsonObject, toTree } from "@sensu-ts/core";
+import { editDistance, fromTree, type JsonObject, toTree } from "@sensu-ts/core";
 import { type Leaf, leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { ALL_NAMESPACES, FORMAT, LIST_FLAGS, SKIP_CONFIRM } from "../frame/flags.ts";
-import { distance } from "../frame/locate.ts";
 import type { Session } from "../frame/session.ts";
 import { chosenFormat, printList, printOne } from "../print/output.ts";
 import { confirmed } from "./ask.ts";
@@ -144,7 +143,9 @@ async function nearName<T>(session: Session, noun: Noun<T>, name: string): Promi
   try {
     const { items } = await (await session.client()).list(pathOf(noun, session.namespace));
     const names = items.map((tree) => noun.type.id(fromTree(noun.type.message, tree)).name);
-    const ranked = names.map((other) => ({ other, edits: distance(name, other) })).filter(({ edits }) => edits <= 2);
+    const ranked = names
+      .map((other) => ({ other, edits: editDistance(name, other) }))
+      .filter(({ edits }) => edits <= 2);
     return ranked.sort((a, b) => a.edits - b.edits)[0]?.other;
   } catch {
     // No help when the caller may not list.

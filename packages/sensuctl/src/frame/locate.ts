@@ -1,4 +1,5 @@
 /** Finds the command words between flags. */
+import { editDistance } from "@sensu-ts/core";
 
 export interface Located {
   /** First word that is not a flag nor the value of one. */
@@ -27,21 +28,7 @@ export function locate(argv: readonly string[], booleans: ReadonlySet<string>): 
 /** Names within two edits of the word, or that it begins (C-5). */
 export function suggestions(word: string, names: readonly string[]): readonly string[] {
   const lower = word.toLowerCase();
-  return names.filter((name) => distance(lower, name) <= 2 || name.startsWith(lower));
-}
-
-/** Levenshtein distance. */
-export function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(change, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] as number;
+  return names.filter((name) => editDistance(lower, name) <= 2 || name.startsWith(lower));
 }
 
 export function unknownCommand(word: string, path: string, near: readonly string[]): string {
