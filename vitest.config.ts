@@ -14,11 +14,25 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
           exclude: ["e2e/src/{compat,long}/**"],
-          // Real processes and a browser on a busy CI machine: one more try there, none at a developer's desk.
-          retry: process.env["CI"] ? 1 : 0,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "fuzz",
+          // Units that make up their cases; `FUZZ_FACTOR` says how many.
+          include: [
+            "packages/core/src/codec/property.test.ts",
+            "packages/core/src/token/token.test.ts",
+            "packages/pki/src/parse.test.ts",
+            "packages/sensuctl/src/print/yaml.test.ts",
+            "packages/store/src/engines/*/conformance.test.ts",
+          ],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -31,10 +31,11 @@ const load = ["--agents", options.agents, "--rate", options.rate, "--seconds", o
 
 const SCENARIOS: Readonly<Record<string, { readonly what: string; readonly run: () => void | Promise<void> }>> = {
   ingest: {
-    what: "agents' events through the whole path, beside the least work Node can do for them (floor)",
+    what: "agents' events through the whole path with a page open, beside the least work Node can do for them (floor), and beside the original when ORIGINAL is set",
     run() {
       ingest(["--floor", ...load]);
       ingest(load);
+      if (process.env["ORIGINAL"]) ingest(["--original", ...load]);
     },
   },
   connect: {

@@ -50,7 +50,7 @@ const STORE: Readonly<Record<string, readonly string[]>> = {
   observe: [],
   bus: ["EventKey"],
   gateway: [],
-  pipeline: ["ResourceCache"],
+  pipeline: ["EventKey", "ResourceCache"],
   schedule: ["ResourceCache"],
   api: [],
 };

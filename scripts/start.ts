@@ -68,7 +68,10 @@ function portNumber(text: string, option: string): number {
 async function build(): Promise<void> {
   const bundle = path.join(root, "dist/sensu-backend/web/index.html");
   const built = existsSync(bundle) ? statSync(bundle).mtimeMs : 0;
-  const sources = globSync("packages/*/{src,public}/**/*.{ts,tsx,css,html,svg}", { cwd: root });
+  const sources = globSync("packages/*/{src,public}/**/*.{ts,tsx,css,html,svg}", {
+    cwd: root,
+    exclude: ["**/*.test.ts"],
+  });
   const newest = Math.max(...[...sources, "package-lock.json"].map((file) => statSync(path.join(root, file)).mtimeMs));
   if (built > newest) return;
   say("building ...");

@@ -9,7 +9,23 @@ import path from "node:path";
 import { installDebianPackages } from "./debian.ts";
 
 const root = path.dirname(import.meta.dirname);
-const tier = process.argv[2] ?? "default";
+const USAGE = `npm test [-- FILTER ...]              everything that every change must pass
+npm run test:long [-- FILTER ...]      kill campaigns, soak, deep fuzzing
+npm run test:compat [-- FILTER ...]    against the original's programs, in the folder that ORIGINAL names
+
+FILTER: part of a test file's path, or an option of Vitest (-t NAME). With one, nothing but the tests is run.
+
+  FUZZ_FACTOR    cases a property in test:long, times the usual number (default 50)
+  SOAK_MINUTES   length of the soak in test:long (default 20)
+`;
+const TIERS = ["long", "compat"];
+const [first = "", ...others] = process.argv.slice(2);
+const tier = TIERS.includes(first) ? first : "default";
+const filters = tier === "default" ? process.argv.slice(2) : others;
+if (filters.some((word) => word === "--help" || word === "-h")) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 
 let passed = 0;
 let failed = 0;
@@ -26,15 +42,17 @@ function step(name: string, command: readonly string[]): void {
   else failed += 1;
 }
 
-function vitest(project: string): void {
+function vitest(project: string, env: Readonly<Record<string, string>> = {}): void {
   const folder = mkdtempSync(path.join(tmpdir(), "vitest-"));
   const report = path.join(folder, "report.json");
   process.stdout.write(`\n== ${project} tests\n`);
-  const { status } = spawnSync(
-    "vitest",
-    ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { cwd: root, stdio: "inherit" },
-  );
+  const how = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const only = filters.length > 0 ? ["--passWithNoTests", ...filters] : [];
+  const { status } = spawnSync("vitest", ["run", "--project", project, ...how, ...only], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
   try {
     const counts = JSON.parse(readFileSync(report, "utf8")) as { numPassedTests: number; numFailedTests: number };
     passed += counts.numPassedTests;
@@ -54,7 +72,7 @@ if (tier === "compat" && !process.env["ORIGINAL"]) {
   process.exit(1);
 }
 installDebianPackages();
-if (tier === "default") {
+if (tier === "default" && filters.length === 0) {
   step("format and lint", ["biome", "check", "--error-on-warnings"]);
   step("promises", ["oxlint", "--type-aware"]);
   step("types", ["tsc", "-p", "."]);
@@ -64,8 +82,11 @@ step("build", [process.execPath, "scripts/build.ts"]);
 if (tier === "default") {
   vitest("unit");
   vitest("e2e");
+} else if (tier === "long") {
+  vitest("fuzz", { FUZZ_FACTOR: process.env["FUZZ_FACTOR"] ?? "50" });
+  vitest("long");
 } else {
-  vitest(tier);
+  vitest("compat");
 }
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -14,6 +14,11 @@ export class Api {
     this.#tls = tls;
   }
 
+  /** Access token of the last login. */
+  get token(): string {
+    return this.#token;
+  }
+
   async login(user: string = ADMIN.user, password: string = ADMIN.password): Promise<this> {
     const { status, text } = await httpRequest(`${this.#base}/auth`, {
       headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` },

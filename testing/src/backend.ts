@@ -18,6 +18,8 @@ export interface Backend {
 export interface BackendOptions extends ProgramOptions {
   readonly stateDir: string;
   readonly args?: readonly string[];
+  /** The program, when it is not our bundle. */
+  readonly command?: readonly string[];
   /** Already initialised: do not run `init`. */
   readonly resume?: boolean;
   /** `host:port` of each listener when a restart must keep them; default: the kernel chooses. */
@@ -38,7 +40,7 @@ function schemes(args: readonly string[]): { http: string; ws: string; page: str
 
 /** Our bundle, initialised with {@link ADMIN}, on loopback. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const command = bundleCommand("sensu-backend");
+  const command = options.command ?? bundleCommand("sensu-backend");
   if (!options.resume) {
     const init = await run([...command, "init", "--state-dir", options.stateDir], { env: INIT_ENV });
     if (init.code !== 0) throw new Error(`init ended with ${init.code}: ${init.stderr}`);

@@ -2,6 +2,7 @@ export * from "./agent.ts";
 export * from "./api.ts";
 export * from "./backend.ts";
 export * from "./certificates.ts";
+export * from "./feed.ts";
 export * from "./installed.ts";
 export * from "./machine.ts";
 export * from "./program.ts";

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { AgentSocket, type Target } from "./agent-socket.ts";
+import { failing } from "./pattern.ts";
 import { type AgentIdentity, eventTemplate, FIRST_SEQUENCE, keepaliveTemplate, patch, type Template } from "./wire.ts";
 
 const CHECKS = ["check-cpu", "check-disk", "check-http", "check-memory"];
@@ -19,7 +20,6 @@ interface Key {
   readonly check: string;
   readonly passing: Template;
   readonly failing: Template;
-  readonly index: number;
   sequence: number;
 }
 
@@ -66,14 +66,13 @@ const sockets = Array.from({ length: agents }, (_, i) => {
 });
 const keepalives = sockets.map((socket) => keepaliveTemplate(socket.agent));
 const keys: Key[] = CHECKS.flatMap((name) =>
-  sockets.map((socket, i) => {
+  sockets.map((socket) => {
     const shape = { name, subscription: "bench", outputBytes: Number(options["output-bytes"]) };
     return {
       socket,
       check: name,
       passing: eventTemplate(socket.agent, { ...shape, status: 0 }),
       failing: eventTemplate(socket.agent, { ...shape, status: 2 }),
-      index: i,
       sequence: FIRST_SEQUENCE,
     };
   }),
@@ -100,7 +99,7 @@ function sendKeepalive(i: number, round: number): void {
 }
 
 let sent = 0;
-let failing = 0;
+let failed = 0;
 let held = 0;
 let cursor = 0;
 
@@ -109,12 +108,12 @@ function sendNext(now: number): boolean {
   const key = keys[cursor] as Key;
   cursor = (cursor + 1) % keys.length;
   if (!key.socket.ready) return false;
-  const bad = (key.sequence + key.index) % 20 === 0;
+  const bad = failing(key.socket.agent.name, key.sequence);
   const frame = bad ? key.failing : key.passing;
   patch(frame, now, key.sequence++);
   key.socket.send(frame.bytes);
   sent++;
-  if (bad) failing++;
+  if (bad) failed++;
   return true;
 }
 
@@ -162,7 +161,7 @@ async function run(): Promise<void> {
       agents,
       connectMs: Math.round(connectMs),
       sent,
-      failing,
+      failing: failed,
       keepalives: keepalivesSent,
       held,
       lostSessions: lost,

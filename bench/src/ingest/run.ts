@@ -1,23 +1,28 @@
 /**
- * Measures ingest: starts a backend or the floor, plays agents, reads what the server used, and checks that the
- * last event of every entity and check is stored.
+ * Measures ingest: starts a backend or the floor, opens a page's live feed, plays agents, reads what the server used,
+ * and checks that every event is stored.
  *
  *   node bench/src/ingest/run.ts --program bin/sensu-backend --agents 1000 --rate 20000 --seconds 60
  *   node bench/src/ingest/run.ts --floor --rate 20000 --seconds 60
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { Api, LiveFeed, Program, startBackend, startOriginalBackend } from "@sensu-ts/testing";
+import { askStored, committed } from "./stored.ts";
+import { FIRST_SEQUENCE } from "./wire.ts";
 
 const { values: options } = parseArgs({
   options: {
     /** The backend: our launcher, or another build's. */
     program: { type: "string", default: path.resolve(import.meta.dirname, "../../../bin/sensu-backend") },
     floor: { type: "boolean", default: false },
+    /** The original's backend, from the folder that ORIGINAL names. It has no live feed. */
+    original: { type: "boolean", default: false },
     agents: { type: "string", default: "1000" },
     rate: { type: "string", default: "20000" },
     seconds: { type: "string", default: "60" },
@@ -26,7 +31,6 @@ const { values: options } = parseArgs({
   },
 });
 
-const ADMIN = { user: "admin", password: "bench-P@ssw0rd!" };
 /** Clock ticks of /proc a second on Linux. */
 const TICKS = 100;
 /** What is on its way when the generator ends may take this long. */
@@ -37,84 +41,37 @@ let handled = 0;
 sink.on("message", () => handled++);
 
 interface Server {
-  readonly child: ChildProcess;
-  readonly url: string;
+  readonly name: string;
+  readonly program: Program;
+  readonly agents: string;
   /** Absent for the floor. */
-  readonly api?: string;
+  readonly api?: Api;
+  /** Origin of the page; absent where there is none. */
+  readonly ui?: string;
 }
 
-function launch(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, command, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Our launcher, or another program with the same command line. */
-function launchProgram(program: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(path.resolve(program), args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Resolves with the first match of each pattern in what the child prints; its later output is read and dropped. */
-function lines(child: ChildProcess, patterns: readonly RegExp[]): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    const found: (string | undefined)[] = patterns.map(() => undefined);
-    const last: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      if (!stream) continue;
-      createInterface({ input: stream }).on("line", (line) => {
-        last.push(line);
-        if (last.length > 20) last.shift();
-        for (const [i, pattern] of patterns.entries()) found[i] ??= pattern.exec(line)?.[1];
-        if (found.every((one) => one !== undefined)) resolve(found as string[]);
-      });
-    }
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${last.join("\n")}`)));
-  });
-}
-
-async function startFloor(): Promise<Server> {
-  const script = path.join(import.meta.dirname, "floor.ts");
-  const child = launch([...options["node-flag"], script, "--file", path.join(folder, "floor.sqlite")]);
-  const [port] = await lines(child, [/"port":(\d+)/]);
-  return { child, url: `ws://127.0.0.1:${port}` };
-}
-
-async function startBackend(): Promise<Server> {
-  const state = ["--state-dir", folder, "--cache-dir", path.join(folder, "cache")];
-  const init = launchProgram(options.program, ["init", ...state.slice(0, 2)], {
-    SENSU_BACKEND_CLUSTER_ADMIN_USERNAME: ADMIN.user,
-    SENSU_BACKEND_CLUSTER_ADMIN_PASSWORD: ADMIN.password,
-  });
-  init.stdout?.resume();
-  init.stderr?.resume();
-  const code = await new Promise((resolve) => init.once("exit", resolve));
-  if (code !== 0) throw new Error(`init ended with ${code}`);
-  const child = launchProgram(options.program, [
-    "start",
-    ...state,
-    ...["--api-listen-address", "127.0.0.1:0", "--agent-host", "127.0.0.1", "--agent-port", "0"],
-    ...["--dashboard-host", "127.0.0.1", "--dashboard-port", "0"],
-  ]);
-  const address = (part: string) => new RegExp(`starting ${part} on address: ([^"]+)`);
-  const [agents, api] = await lines(child, [address("agentd"), address("apid")]);
-  return { child, url: `ws://${agents}`, api: `http://${api}` };
-}
-
-async function token(api: string): Promise<string> {
-  const login = Buffer.from(`${ADMIN.user}:${ADMIN.password}`).toString("base64");
-  const answer = await fetch(`${api}/auth`, { headers: { Authorization: `Basic ${login}` } });
-  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}`);
-  return ((await answer.json()) as { access_token: string }).access_token;
+async function startServer(): Promise<Server> {
+  if (options.floor) {
+    const script = path.join(import.meta.dirname, "floor.ts");
+    const file = path.join(folder, "floor.sqlite");
+    const program = new Program([process.execPath, ...options["node-flag"], script, "--file", file]);
+    const [, port] = await program.waitForLine(/"port":(\d+)/);
+    return { name: "floor", program, agents: `ws://127.0.0.1:${port}` };
+  }
+  if (options.original) {
+    const { program, agents, api } = await startOriginalBackend({ stateDir: folder });
+    return { name: "original", program, agents, api: await new Api({ api }).login() };
+  }
+  const command = [path.resolve(options.program)];
+  const { program, agents, api, ui } = await startBackend({ stateDir: folder, command });
+  return { name: options.program, program, agents, api: await new Api({ api }).login(), ui };
 }
 
 /** One pipeline with both usual filters, whose handler sends incidents to a socket of ours. */
-async function createPipeline(api: string): Promise<void> {
+async function createPipeline(api: Api): Promise<void> {
   const port = await new Promise<number>((resolve) => sink.bind(0, "127.0.0.1", () => resolve(sink.address().port)));
-  const headers = { Authorization: `Bearer ${await token(api)}`, "Content-Type": "application/json" };
-  const put = async (kind: string, name: string, body: object) => {
-    const url = `${api}/api/core/v2/namespaces/default/${kind}/${name}`;
-    const full = { metadata: { name, namespace: "default" }, ...body };
-    const answer = await fetch(url, { method: "PUT", headers, body: JSON.stringify(full) });
-    if (!answer.ok) throw new Error(`${kind}/${name}: ${answer.status} ${await answer.text()}`);
-  };
+  const put = (kind: string, name: string, body: object) =>
+    api.put(`/api/core/v2/namespaces/default/${kind}/${name}`, { metadata: { name, namespace: "default" }, ...body });
   const reference = (type: string, name: string) => ({ api_version: "core/v2", type, name });
   await put("handlers", "sink", { type: "udp", socket: { host: "127.0.0.1", port } });
   await put("pipelines", "incidents", {
@@ -178,47 +135,56 @@ async function generate(url: string): Promise<Generated> {
   return JSON.parse(out) as Generated;
 }
 
-/** Number of keys whose newest stored event is not the last one sent. */
-async function missing(api: string, sequences: Readonly<Record<string, number>>): Promise<number> {
-  const headers = { Authorization: `Bearer ${await token(api)}` };
-  const left = new Map(Object.entries(sequences));
-  let next = "";
-  do {
-    const url = `${api}/api/core/v2/namespaces/default/events?limit=500&continue=${encodeURIComponent(next)}`;
-    const answer = await fetch(url, { headers });
-    if (!answer.ok) throw new Error(`events: ${answer.status} ${await answer.text()}`);
-    type Listed = { sequence: number; entity: { metadata: { name: string } }; check: { metadata: { name: string } } };
-    for (const { sequence, entity, check } of (await answer.json()) as Listed[]) {
-      const key = `${entity.metadata.name}/${check.metadata.name}`;
-      if (left.get(key) === sequence) left.delete(key);
-    }
-    next = answer.headers.get("sensu-continue") ?? "";
-  } while (next !== "");
-  return left.size;
+async function latency(api: Api): Promise<string | undefined> {
+  const text = String((await api.send("GET", "/metrics")).body);
+  const of = (quantile: string) =>
+    new RegExp(`sensu_ts_ingest_latency_milliseconds{quantile="${quantile}"} (\\S+)`).exec(text)?.[1];
+  return of("0.5") && `p50 ${of("0.5")}, p90 ${of("0.9")}, p99 ${of("0.99")} (upper bounds)`;
 }
 
-async function latency(api: string): Promise<string> {
-  const text = await (await fetch(`${api}/metrics`)).text();
-  const of = (quantile: string) =>
-    new RegExp(`sensu_ts_ingest_latency_milliseconds{quantile="${quantile}"} (\\S+)`).exec(text)?.[1] ?? "?";
-  return `p50 ${of("0.5")}, p90 ${of("0.9")}, p99 ${of("0.99")} (upper bounds)`;
+type Rows = Record<string, string | number>;
+
+/** Waits until all is stored, or until nothing more comes. */
+async function storedRows(api: Api, result: Generated, committedBefore: number): Promise<Rows> {
+  const events = result.sent + result.keepalives;
+  const begin = performance.now();
+  const rest = async () => events - ((await committed(api)) - committedBefore);
+  let left = await rest();
+  while (left > 0 && performance.now() - begin < SETTLE_MS) {
+    await delay(50);
+    left = await rest();
+  }
+  const settled = performance.now() - begin;
+  await api.login();
+  const stored = await askStored(api, result.sequences, FIRST_SEQUENCE);
+  return {
+    "events sent and not committed": left,
+    "keys whose last event is not stored": stored.behind,
+    "keys whose history has a gap": stored.gaps,
+    "committed after the last was sent, ms": settled,
+    "incidents handled": handled,
+  };
 }
 
 async function main(): Promise<void> {
-  const server = options.floor ? await startFloor() : await startBackend();
-  const pid = server.child.pid ?? 0;
-  const exited = new Promise((resolve) => server.child.once("exit", (code, signal) => resolve(signal ?? code)));
+  const server = await startServer();
+  const { pid } = server.program;
   try {
     if (server.api) await createPipeline(server.api);
+    const committedBefore = server.api ? await committed(server.api) : 0;
+    const page =
+      server.ui && server.api ? new LiveFeed(server.ui, "topic=events&namespace=default", server.api) : undefined;
+    await page?.start();
     const before = usage(pid);
     const idleMb = residentMb(pid, "VmRSS");
-    const ended = exited.then((how) => Promise.reject(new Error(`the server ended early: ${how}`)));
+    const ended = server.program.exited.then((how) => Promise.reject(new Error(`the server ended early: ${how.code}`)));
     ended.catch(() => {});
-    const result = await Promise.race([generate(server.url), ended]);
+    const result = await Promise.race([generate(server.agents), ended]);
     const after = usage(pid);
+    await page?.stop();
     const events = result.sent + result.keepalives;
-    const rows: Record<string, string | number> = {
-      server: options.floor ? "floor" : options.program,
+    const rows: Rows = {
+      server: server.name,
       agents: options.agents,
       "connect of all, ms": result.connectMs,
       "events sent": result.sent,
@@ -235,23 +201,20 @@ async function main(): Promise<void> {
       const used = ms - (before.threads[name] ?? 0);
       if (used > 0) rows[`  ${name}, us`] = (used * 1000) / events;
     }
+    if (page) {
+      const rest = [...page.frames].map(([kind, count]) => `${count} ${kind}`).join(", ");
+      rows["page's live feed"] = `${Math.round(page.bytes / 1024)} KB: ${rest}`;
+    }
     if (server.api) {
-      rows["socket to commit, ms"] = await latency(server.api);
-      const begin = performance.now();
-      let left = await missing(server.api, result.sequences);
-      while (left > 0 && performance.now() - begin < SETTLE_MS) left = await missing(server.api, result.sequences);
-      rows["keys whose last event is not stored"] = left;
-      rows["stored after the last was sent, ms"] = performance.now() - begin;
-      rows["incidents handled"] = handled;
+      const milliseconds = await latency(server.api);
+      if (milliseconds) rows["socket to commit, ms"] = milliseconds;
+      Object.assign(rows, await storedRows(server.api, result, committedBefore));
     }
     for (const [name, value] of Object.entries(rows)) {
       process.stdout.write(`${name.padEnd(38)} ${typeof value === "number" ? Number(value.toFixed(1)) : value}\n`);
     }
   } finally {
-    server.child.kill("SIGTERM");
-    const kill = setTimeout(() => server.child.kill("SIGKILL"), 15_000);
-    await exited;
-    clearTimeout(kill);
+    await server.program.stop();
     sink.close();
     rmSync(folder, { recursive: true, force: true });
   }

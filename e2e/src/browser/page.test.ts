@@ -251,6 +251,25 @@ test("nothing scrolls sideways at 360 px, in the dark", async () => {
   expect(await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")).toBe("rgb(18, 22, 26)");
 });
 
+test("where all is well, checks that invite to it say what to try first", async () => {
+  await api.put("/api/core/v2/namespaces/steps", { name: "steps" });
+  await post("steps-01", "touch-me", 0, "quiet", "steps");
+  await signIn("/n/steps/events");
+  await page.getByRole("heading", { name: "All is well" }).waitFor();
+  expect(await page.getByRole("complementary", { name: "First steps" }).count()).toBe(0);
+  const metadata = {
+    ...{ name: "touch-me", namespace: "steps", labels: { first_steps: "true" } },
+    annotations: { "sensu-ts/try": "Run: touch /tmp/<b>file</b>" },
+  };
+  const check = { metadata, command: "true", interval: 60, subscriptions: ["none"], publish: true };
+  await api.put("/api/core/v2/namespaces/steps/checks/touch-me", check);
+  await page.reload();
+  const hint = page.getByRole("complementary", { name: "First steps" });
+  await hint.getByText("Run: touch /tmp/<b>file</b>").waitFor();
+  await hint.getByRole("link", { name: "Watch touch-me" }).click();
+  await row("steps-01").getByText("Passing").waitFor();
+});
+
 test("a lost backend is said in a banner; the page keeps its rows and comes back by itself", async () => {
   await post("away-01", "disk", 2);
   await signIn();

@@ -4,7 +4,6 @@
  */
 import { mkdirSync } from "node:fs";
 import type { RequestListener } from "node:http";
-import { availableParallelism, hostname } from "node:os";
 import {
   type Check,
   Entity,
@@ -31,11 +30,8 @@ import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
 import { Registration } from "../liveness/registration.ts";
 import { Certificates } from "../observe/certificates.ts";
-import { EventLog } from "../observe/event-log.ts";
 import { healthBody } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
-import { PlatformMetricsLog } from "../observe/platform-metrics.ts";
-import { ProfilerListener } from "../observe/profiler.ts";
 import {
   cachedDefinitions as cachedPipelineDefinitions,
   createPipelineMetrics,
@@ -52,9 +48,11 @@ import { accessPort, certificatesPort, entitiesPort, sessionsPort, Ui } from "..
 import { builtinCluster } from "./builtin-cluster.ts";
 import { caFiles, certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
 import { composeGateway } from "./compose-gateway.ts";
+import { startEventLog, startPlatformMetrics, startProfiler } from "./compose-observe.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { initRoute } from "./control-init.ts";
+import { filterEvents } from "./filter-events.ts";
 import { storeFolder } from "./init.ts";
 import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -201,28 +199,14 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const pipelines = new Pipelines({
     ...{ bus, trace, clock },
     definitions: cachedPipelineDefinitions(cache),
-    scripts: sandboxScripts(sandbox),
+    scripts: sandboxScripts(sandbox, filterEvents(events, access)),
     metrics: createPipelineMetrics(registry),
     workers: options["pipelined-workers"],
     bufferSize: options["pipelined-buffer-size"],
     environment: handlerEnvironment(process.env),
     log: log.component("pipelined"),
   });
-  if (options["event-log-file"] !== "") {
-    const eventLog = new EventLog({
-      file: options["event-log-file"],
-      bufferSize: options["event-log-buffer-size"],
-      bufferWaitMs: options["event-log-buffer-wait"],
-      encoders: options["event-log-parallel-encoders"] ? Math.max(2, Math.floor(availableParallelism() / 2)) : 1,
-      ...{ bus, log: log.component("eventd") },
-    });
-    await lifecycle.start(
-      "event log",
-      () => eventLog.start(),
-      () => eventLog.stop(),
-      () => eventLog.reopen(),
-    );
-  }
+  await startEventLog(options, lifecycle, bus, log.component("eventd"));
   await lifecycle.start(
     "pipelined",
     () => pipelines.start(),
@@ -282,27 +266,8 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => scheduler.stop(),
   );
 
-  if (!options["disable-platform-metrics"]) {
-    const platformMetrics = new PlatformMetricsLog({
-      file: options["platform-metrics-log-file"],
-      intervalMs: options["platform-metrics-logging-interval"],
-      ...{ registry, backend: hostname(), clock, log },
-    });
-    await lifecycle.start(
-      "platform metrics log",
-      () => platformMetrics.start(),
-      () => platformMetrics.stop(),
-      () => platformMetrics.reopen(),
-    );
-  }
-  if (options.debug) {
-    const profiler = new ProfilerListener(log);
-    await lifecycle.start(
-      "profiler",
-      async () => log.warn({}, `starting profiler on address: ${await profiler.start()}`),
-      () => profiler.stop(),
-    );
-  }
+  await startPlatformMetrics(options, lifecycle, registry, log);
+  await startProfiler(options, lifecycle, log);
 
   // What people and programs ask.
   const actions = createActions({

@@ -21,6 +21,11 @@ export class EventEncoder {
     this.#worker.on("exit", () => ended());
   }
 
+  /** Resolves when the thread has loaded its code. */
+  async ready(): Promise<void> {
+    await this.encode([]);
+  }
+
   /** Takes the protobuf of events. */
   encode(events: readonly Uint8Array[]): Promise<Uint8Array> {
     const bytes = new Uint8Array(events.reduce((sum, event) => sum + event.length, 0));

@@ -5,7 +5,7 @@ import path from "node:path";
 import { Check, Entity, Event, encodeJson, ObjectMeta } from "@sensu-ts/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Bus } from "../bus/bus.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type EventLogOptions } from "./event-log.ts";
 import { silentLog } from "./silent-log.ts";
 
 let folder: string;
@@ -25,7 +25,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(more: { bufferSize?: number; encoders?: number; file?: string } = {}): Promise<void> {
+async function start(more: Partial<EventLogOptions> = {}): Promise<void> {
   const note = (_fields: object, message: string) => void logged.push(message);
   const log = { ...silentLog, warn: note, error: note };
   eventLog = new EventLog({ file, bufferSize: 5000, bufferWaitMs: 1, encoders: 1, bus, log, ...more });
@@ -90,9 +90,9 @@ test("a file that cannot be opened is a warning (P-156)", async () => {
 
 test("a pipe that nobody reads holds up nobody: the oldest events are dropped and counted (P-156)", async () => {
   execFileSync("mkfifo", [file]);
-  await start({ bufferSize: 10 });
+  await start({ bufferSize: 10, drainMs: 100 });
   const large = event(1, "x".repeat(60_000));
   for (let i = 0; i < 1000; i++) await bus.publish("event", message(large));
   await eventLog.stop();
   expect(logged.join("\n")).toMatch(/the event buffer is full, \d{3} event\(s\) lost/);
-}, 20_000);
+}, 30_000);

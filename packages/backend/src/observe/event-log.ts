@@ -15,6 +15,8 @@ export interface EventLogOptions {
   readonly bufferWaitMs: number;
   /** Threads; with more than one the order of lines is not that of events. */
   readonly encoders: number;
+  /** Milliseconds a stop waits for encoders and disk; 5000 when absent. */
+  readonly drainMs?: number;
   readonly bus: Pick<Bus, "subscribe">;
   readonly log: Logger;
 }
@@ -23,8 +25,7 @@ const BATCH = 256;
 const SYNC_MS = 30_000;
 const LOST_MS = 1000;
 const REPORT_MS = 60_000;
-/** What a stop waits for the disk. */
-const DRAIN_MS = 2000;
+const DRAIN_MS = 5000;
 
 export class EventLog {
   readonly #options: EventLogOptions;
@@ -58,6 +59,7 @@ export class EventLog {
       return;
     }
     this.#encoders = Array.from({ length: encoders }, () => new EventEncoder());
+    await Promise.all(this.#encoders.map((encoder) => encoder.ready()));
     for (const encoder of this.#encoders) void this.#drain(encoder);
     const handle = (message: CommittedEvent) => this.#take(message);
     this.#ends = [
@@ -71,10 +73,11 @@ export class EventLog {
   /** What is in the buffer is written if the disk takes it in time. */
   async stop(): Promise<void> {
     if (this.#ends.length === 0) return;
+    const { drainMs = DRAIN_MS } = this.#options;
     for (const end of this.#ends.splice(0)) end();
     if (this.#busy > 0 || this.#buffer.length > 0) {
       this.#idle = Promise.withResolvers();
-      await Promise.race([this.#idle.promise, later(DRAIN_MS)]);
+      await Promise.race([this.#idle.promise, later(drainMs)]);
     }
     this.#lost += this.#buffer.length;
     this.#buffer = new Queue();
@@ -84,7 +87,7 @@ export class EventLog {
       .sync()
       .then(() => this.#file.close())
       .catch((error: unknown) => this.#failed(error, 0));
-    await Promise.race([closed, later(DRAIN_MS)]);
+    await Promise.race([closed, later(drainMs)]);
   }
 
   /** After a rotation. */

@@ -65,7 +65,7 @@ beforeEach(async () => {
   registry = new Registry();
   room = new Pipelines({
     ...{ bus, definitions, trace, log: silentLog, clock: SYSTEM_CLOCK, workers: 4, bufferSize: 10, drainMs: 50 },
-    scripts: sandboxScripts(sandbox),
+    scripts: sandboxScripts(sandbox, { get: async () => undefined, list: async () => [] }),
     metrics: createPipelineMetrics(registry),
     environment: { PATH: process.env["PATH"] },
   });

@@ -1,4 +1,12 @@
 import type { Event } from "@sensu-ts/core";
+import type { EventKey } from "@sensu-ts/store";
+
+/** Other events, as the group of pipelines may see them (P-125). Both reject with `denied` when it may not. */
+export interface EventReader {
+  get(key: EventKey): Promise<Event | undefined>;
+  /** All of the namespace. Rejects with `invalid` when they are too many for a script. */
+  list(namespace: string): Promise<readonly Event[]>;
+}
 
 /** Runs users' JavaScript away from this process's memory, within limits of time and memory. */
 export interface Scripts {

@@ -1,4 +1,4 @@
-/** Round trips and hostile input for every message type. `FUZZ_RUNS` deepens them (cases a property). */
+/** Round trips and hostile input for every message type. `FUZZ_FACTOR` deepens them. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseResources } from "../resource/parse.ts";
@@ -10,7 +10,7 @@ import { decodeProto, encodeProto, scanFields } from "./protobuf.ts";
 import type { Field, Json, MessageType } from "./schema.ts";
 import { parseYaml, stringifyYaml } from "./yaml.ts";
 
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? 60);
+const numRuns = 60 * Number(process.env["FUZZ_FACTOR"] ?? 1);
 const KEEP = { redact: false };
 
 const ALL_TYPES = (Object.values(types) as unknown[]).filter(

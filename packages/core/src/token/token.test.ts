@@ -6,6 +6,9 @@ import { Entity, EntityConfig, System } from "../types/entity.ts";
 import { ObjectMeta } from "../types/meta.ts";
 import { substituteCheck, substituteTokens } from "./substitute.ts";
 
+/** `npm run test:long` asks for many more cases than usual. */
+const FUZZ = Number(process.env["FUZZ_FACTOR"] ?? 1);
+
 const entity = Entity.create({
   metadata: ObjectMeta.create({
     name: "web-01",
@@ -163,6 +166,6 @@ test("whatever the text, it renders or fails with a reason", () => {
         expect(error).toBeInstanceOf(SensuError);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000 * FUZZ },
   );
 });

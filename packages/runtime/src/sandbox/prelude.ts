@@ -1,3 +1,20 @@
+/** Questions of a library (see `Help`): known ones are answered with a new copy, others end the run. */
+export const ASK_PRELUDE = `
+(function (global) {
+  var answers = JSON.parse(__answers), asked = [], parse = JSON.parse, text = JSON.stringify;
+  delete global.__answers;
+  global.__ask = function (questions) {
+    var unknown = questions.filter(function (question) {
+      return !Object.prototype.hasOwnProperty.call(answers, question);
+    });
+    asked = asked.concat(unknown);
+    if (unknown.length > 0) throw new Error("not known yet");
+    return questions.map(function (question) { return parse(answers[question]); });
+  };
+  global.__asked = function () { return text(asked); };
+})(this);
+`;
+
 /**
  * What every script finds besides ES5 (P-119, P-123, P-126): helpers in unix seconds and UTC, `nil`, and metadata
  * reachable without the word `metadata`, which JSON.stringify does not show.

@@ -9,7 +9,12 @@ export type Script =
   /** Is it a body of a function that can be parsed? */
   | { readonly kind: "syntax"; readonly code: string }
   /** An expression; `objects` are globals, each as the JSON text of its value. */
-  | { readonly kind: "test"; readonly code: string; readonly objects: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "test";
+      readonly code: string;
+      readonly objects: Readonly<Record<string, string>>;
+      readonly help?: Help | undefined;
+    }
   /** The body of a function; `strings` are globals too. */
   | {
       readonly kind: "call";
@@ -26,6 +31,14 @@ export type Script =
       readonly values: readonly string[];
     };
 
+/** Functions for an expression that know more than its objects say. */
+export interface Help {
+  /** Runs before the expression; `__ask([question, ...])` gives the answers. */
+  readonly library: string;
+  /** What is known so far, as JSON texts. A question that is not among them ends the run: it comes back as `asked`. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
 export type ScriptAnswer =
   | { readonly id: number; readonly ok: true; readonly value: ScriptValue }
   | { readonly id: number; readonly ok: false; readonly error: string };
@@ -36,7 +49,8 @@ export type ScriptValue =
   | { readonly kind: "string"; readonly value: string }
   /** Undefined or null was returned; the objects as the script left them, as JSON texts. */
   | { readonly kind: "objects"; readonly value: Readonly<Record<string, string>> }
-  | ({ readonly kind: "selection" } & Selection);
+  | ({ readonly kind: "selection" } & Selection)
+  | { readonly kind: "asked"; readonly questions: readonly string[] };
 
 export interface Selection {
   /** Indexes of the values for which all held. */

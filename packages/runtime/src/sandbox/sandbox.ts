@@ -15,6 +15,7 @@ const DEFAULT_MEMORY_BYTES = 64 << 20;
 /** What the interpreter itself may take to notice its deadline. */
 const GRACE_MS = 2000;
 const MAX_WAITING = 10_000;
+const MAX_ROUNDS = 20;
 
 export interface ScriptLimits {
   readonly timeoutMs?: number;
@@ -57,6 +58,27 @@ export class Sandbox {
     return value.kind === "boolean" && value.value;
   }
 
+  /**
+   * As `test`, with functions of a library that ask questions (see `Help`). The expression runs anew until all it asks
+   * is known, so it must not count on being run once.
+   */
+  async testAsking(
+    expression: string,
+    objects: Readonly<Record<string, string>>,
+    library: string,
+    answer: (question: string) => Promise<string>,
+    limits: ScriptLimits = {},
+  ): Promise<boolean> {
+    const answers: Record<string, string> = {};
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const help = { library, answers };
+      const value = await this.#ask({ kind: "test", code: expression, objects, help }, limits);
+      if (value.kind !== "asked") return value.kind === "boolean" && value.value;
+      for (const question of value.questions) answers[question] ??= await answer(question);
+    }
+    throw new SensuError("invalid", "the script asks one question after the other");
+  }
+
   /** Calls the code as the body of a function: the text it returns, or the objects as it left them. */
   async call(
     code: string,
@@ -65,7 +87,7 @@ export class Sandbox {
     limits: ScriptLimits = {},
   ): Promise<string | Readonly<Record<string, string>>> {
     const value = await this.#ask({ kind: "call", code, objects, strings }, limits);
-    if (value.kind === "selection") throw new Error("a call has no selection");
+    if (value.kind === "selection" || value.kind === "asked") throw new Error(`a call has no ${value.kind}`);
     return value.kind === "boolean" ? String(value.value) : value.value;
   }
 

@@ -6,12 +6,13 @@ import {
   type QuickJSWASMModule,
   shouldInterruptAfterDeadline,
 } from "quickjs-emscripten";
-import { PRELUDE } from "./prelude.ts";
-import type { Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+import { ASK_PRELUDE, PRELUDE } from "./prelude.ts";
+import type { Help, Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
 import { RE2_PRELUDE, translatePatterns } from "./re2.ts";
 
 const STACK_BYTES = 256 * 1024;
 const MAX_RESULT = 4 << 20;
+const MAX_QUESTIONS = 1000;
 
 class ScriptError extends Error {}
 
@@ -99,10 +100,7 @@ function runIn(context: QuickJSContext, request: One): ScriptValue {
   }
   prepare(context);
   for (const [name, json] of Object.entries(request.objects)) setObject(context, name, json);
-  if (request.kind === "test") {
-    setString(context, "__code", code);
-    return { kind: "boolean", value: evaluate(context, "!!(0, eval)(__code)", "expression") === true };
-  }
+  if (request.kind === "test") return test(context, code, request.help);
   for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
   const type = evaluate(
     context,
@@ -117,6 +115,33 @@ function runIn(context: QuickJSContext, request: One): ScriptValue {
     value[name] = bounded(String(evaluate(context, `JSON.stringify(${name})`, "result")));
   }
   return { kind: "objects", value };
+}
+
+function test(context: QuickJSContext, code: string, help: Help | undefined): ScriptValue {
+  if (help) {
+    setString(context, "__answers", JSON.stringify(help.answers));
+    evaluate(context, ASK_PRELUDE, "prelude");
+    evaluate(context, help.library, "library");
+  }
+  setString(context, "__code", code);
+  let value: unknown;
+  let thrown: unknown;
+  try {
+    value = evaluate(context, "!!(0, eval)(__code)", "expression");
+  } catch (error) {
+    thrown = error;
+  }
+  // The expression may have caught what ended its question.
+  const questions = help ? askedBy(context) : [];
+  if (questions.length > 0) return { kind: "asked", questions };
+  if (thrown !== undefined) throw thrown;
+  return { kind: "boolean", value: value === true };
+}
+
+function askedBy(context: QuickJSContext): readonly string[] {
+  const asked: unknown = JSON.parse(bounded(String(evaluate(context, "__asked()", "asked"))));
+  if (!Array.isArray(asked) || asked.length > MAX_QUESTIONS) throw new ScriptError("asks too much");
+  return asked.map(String);
 }
 
 function bounded(text: string): string {

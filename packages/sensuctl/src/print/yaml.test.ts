@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 import { compareKeys, sortedForYaml, toYaml } from "./yaml.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
+/** `npm run test:long` asks for many more cases than usual. */
+const FUZZ = Number(process.env["FUZZ_FACTOR"] ?? 1);
+
 /** What go-yaml 2.4 writes for a text as a value. */
 const SCALARS: readonly (readonly [text: string, yaml: string])[] = [
   ["", '""'],
@@ -105,6 +108,6 @@ test("what is written is read back the same", () => {
       const given = sortedForYaml({ value } as never);
       expect(parseYaml(toYaml(given))).toEqual(given);
     }),
-    { numRuns: 300 },
+    { numRuns: 300 * FUZZ },
   );
 });

@@ -10,6 +10,9 @@ import type { EventStore } from "../../events/events.ts";
 import type { Kv } from "../../kv/kv.ts";
 import { openSqlite, type SqliteStore } from "./sqlite.ts";
 
+/** `npm run test:long` asks for many more cases than usual. */
+const FUZZ = Number(process.env["FUZZ_FACTOR"] ?? 1);
+
 async function make<T extends Kv | EventStore>(pick: (sqlite: SqliteStore) => T) {
   const folder = await mkdtemp(join(tmpdir(), "store-"));
   const sqlite = openSqlite({ folder });
@@ -30,9 +33,9 @@ async function make<T extends Kv | EventStore>(pick: (sqlite: SqliteStore) => T)
 
 describe("kv", () => kvConformance(() => make((sqlite) => sqlite.kv)));
 describe("kv against its model", () => {
-  kvModelConformance(() => make((sqlite) => sqlite.kv), process.env["LONG"] === "1" ? 500 : 10);
+  kvModelConformance(() => make((sqlite) => sqlite.kv), 10 * FUZZ);
 });
 describe("events", () => eventStoreConformance(() => make((sqlite) => sqlite.events)));
 describe("events against their model", () => {
-  eventModelConformance(() => make((sqlite) => sqlite.events), process.env["LONG"] === "1" ? 500 : 10);
+  eventModelConformance(() => make((sqlite) => sqlite.events), 10 * FUZZ);
 });
