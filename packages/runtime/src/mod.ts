@@ -5,8 +5,8 @@ export * from "./log.ts";
 export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
 export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";
 export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
-export { describeTlsError, handshakeFault, type TlsErrorContext } from "./tls/errors.ts";
-export { loadCa, loadClientPair, loadServerPair, openError, type Pair, type PairFiles } from "./tls/files.ts";
+export { describeTlsError } from "./tls/errors.ts";
+export { loadCa, loadClientPair, loadServerPair, openError, type Pair } from "./tls/files.ts";
 export { exposure, exposureWarning, keyWarnings } from "./tls/keys.ts";
 export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
 export {
@@ -16,13 +16,10 @@ export {
   PeerVerifier,
   type PeerVerifierOptions,
 } from "./tls/peer.ts";
-export { requireSystemRoots, type SystemRoots, systemRootFiles, systemRoots } from "./tls/roots.ts";
 export { close, createServer, isLoopback, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
 export {
   type ClientAuth,
-  type ReloadResult,
   type ServerTls,
-  type ServerTlsOptions,
   ServerTlsSource,
 } from "./tls/source.ts";
-export { FileWatch, type FileWatchOptions } from "./tls/watch.ts";
+export { FileWatch } from "./tls/watch.ts";
