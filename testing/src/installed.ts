@@ -1,5 +1,5 @@
 /** Our Debian packages on a machine of its own (machine.ts), with `systemctl` and `journalctl` (systemctl/main.ts). */
-import { readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { Machine, type MachineOptions, PROGRAMS } from "./machine.ts";
 import { run } from "./program.ts";
@@ -8,17 +8,33 @@ const repository = path.resolve(import.meta.dirname, "../..");
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Builds the packages from the bundles; their paths as a machine sees them. Takes seconds, as nothing is compressed. */
-export async function buildPackages(version?: string): Promise<readonly string[]> {
-  const folder = path.join(repository, "dist/packages-of-tests", version ?? "current");
-  rmSync(folder, { recursive: true, force: true });
+export interface BuiltPackages extends Disposable {
+  /** Paths as a machine sees them. */
+  readonly files: readonly string[];
+}
+
+/** Builds the packages from the bundles. Takes seconds and 400 MB until it is disposed of, as nothing is compressed. */
+export async function buildPackages(version?: string): Promise<BuiltPackages> {
+  const folder = mkdtempSync(path.join(repository, "dist/packages-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const { code, stderr } = await run([
     ...[process.execPath, path.join(repository, "scripts/package.ts")],
     ...["--compression", "none", "--output", folder],
     ...(version === undefined ? [] : ["--version", version]),
   ]);
-  if (code !== 0) throw new Error(`building packages: ${stderr}`);
-  return readdirSync(folder).map((name) => path.join(PROGRAMS, path.relative(repository, folder), name));
+  if (code !== 0) {
+    remove();
+    throw new Error(`building packages: ${stderr}`);
+  }
+  // The folder is of this user alone, and apt reads packages as another one.
+  chmodSync(folder, 0o755);
+  const inside = path.join(PROGRAMS, path.relative(repository, folder));
+  return {
+    files: readdirSync(folder)
+      .sort()
+      .map((name) => path.join(inside, name)),
+    [Symbol.dispose]: remove,
+  };
 }
 
 /** A systemctl that works without a running systemd, where guides, sudo and packages find it first. */
@@ -39,11 +55,11 @@ export function aptInstall(packages: readonly string[]): string {
 
 /** The rig of most guides: a fresh machine on which an operator has installed all our packages. */
 export async function startInstalledMachine(options: Omit<MachineOptions, "has"> = {}): Promise<Machine> {
-  const packages = await buildPackages();
+  using packages = await buildPackages();
   const machine = await Machine.start({ ...options, has: "none" });
   try {
     await addSystemctl(machine);
-    await machine.text(aptInstall(packages));
+    await machine.text(aptInstall(packages.files));
     return machine;
   } catch (error) {
     await machine[Symbol.asyncDispose]();

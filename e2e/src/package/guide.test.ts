@@ -9,10 +9,10 @@ const guide = path.join(import.meta.dirname, "../../../docs/guides/install-packa
 test("the guide's lines run as printed, and its agent appears", { timeout: 300_000 }, async () => {
   const blocks = [...readFileSync(guide, "utf8").matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, lines = ""]) => lines);
   expect(blocks.length).toBeGreaterThan(4);
-  const [first = ""] = await buildPackages();
+  using packages = await buildPackages();
   await using machine = await Machine.start({ has: "none" });
   await addSystemctl(machine);
-  await using shell = machine.login({ cwd: path.dirname(first) });
+  await using shell = machine.login({ cwd: path.dirname(packages.files[0] ?? "") });
   for (const block of blocks.slice(0, -1)) await shell.done(block);
   // The agent connects when it likes; the reader types the last line again.
   const shown = await until("an agent in the list", async () => {

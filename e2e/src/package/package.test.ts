@@ -1,12 +1,21 @@
 /** The Debian packages as an operator meets them: installed by apt on a machine of their own (B 14, W-158, S-2, S-400 to S-402). */
 
 import { createHash } from "node:crypto";
-import { createReadStream, globSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { addSystemctl, aptInstall, buildPackages, Machine, startInstalledMachine, until } from "@sensu-ts/testing";
+import {
+  addSystemctl,
+  aptInstall,
+  buildPackages,
+  Machine,
+  PROGRAMS,
+  startInstalledMachine,
+  until,
+} from "@sensu-ts/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+const repository = path.resolve(import.meta.dirname, "../../..");
 const ADMIN = "SENSU_BACKEND_CLUSTER_ADMIN_USERNAME=admin SENSU_BACKEND_CLUSTER_ADMIN_PASSWORD='P@ssw0rd!'";
 const TEMPLATE = "/usr/share/doc/sensu-go-backend/examples/backend.yml";
 const CONFIGURE = `install -m 0640 -g sensu ${TEMPLATE} /etc/sensu/backend.yml`;
@@ -75,8 +84,10 @@ describe("installed by apt-get install ./*.deb", () => {
   test("S-473 sensuctl and sensu-pki are in PATH; the two names come only when asked for", async () => {
     expect(await machine.text("sensuctl version")).toContain("sensuctl version");
     expect((await machine.shell("test -e /usr/local/bin/cfssl")).code).toBe(1);
-    await machine.text("sensu-pki names install");
-    expect(await machine.text("/usr/local/bin/cfssl version")).toContain("Version: 1.4.1");
+    for (const program of ["sensu-pki", "sensuctl pki"]) {
+      await machine.text(`${program} names install`);
+      expect(await machine.text("/usr/local/bin/cfssl version")).toContain("Version: 1.4.1");
+    }
     expect(await machine.text("stat -c '%F %a' /usr/local/bin/cfssl")).toBe("regular file 755\n");
     expect((await machine.shell("dpkg -S /usr/local/bin/cfssl /usr/local/bin/cfssljson")).code).not.toBe(0);
     await machine.text("sensu-pki names remove");
@@ -85,13 +96,27 @@ describe("installed by apt-get install ./*.deb", () => {
   test("B-1455 SD-BL-06 without backend.yml the service ends and says which file is missing", async () => {
     await using fresh = await Machine.start({ has: "none" });
     await addSystemctl(fresh);
-    await fresh.text(aptInstall((await buildPackages()).filter((file) => file.includes("sensu-go-backend"))));
+    using packages = await buildPackages();
+    await fresh.text(aptInstall(packages.files.filter((file) => file.includes("sensu-go-backend"))));
     await fresh.text("sudo systemctl start sensu-backend");
     await works(fresh, "systemctl is-failed sensu-backend");
     expect(await fresh.text("journalctl -u sensu-backend")).toContain("open /etc/sensu/backend.yml");
     const shown = await fresh.shell("systemctl status sensu-backend");
     expect(shown.code).toBe(3);
     expect(shown.stdout).toContain("status=1");
+  });
+
+  test("systemctl's own words for what is not there or does not run", async () => {
+    for (const [line, code] of [
+      ["systemctl start nothing", 5],
+      ["systemctl status nothing", 4],
+      ["systemctl is-active sensu-agent", 3],
+      ["systemctl reload sensu-agent", 1],
+      ["systemctl try-restart sensu-agent", 0],
+    ] as const) {
+      expect({ line, code: (await machine.shell(line)).code }).toEqual({ line, code });
+    }
+    expect((await machine.shell("pgrep -u sensu")).code).toBe(1);
   });
 
   test("a backend and an agent run as user sensu, and sensuctl sees both", async () => {
@@ -117,6 +142,10 @@ describe("installed by apt-get install ./*.deb", () => {
     );
     expect(await machine.text("ls /var/log/sensu")).toContain("backend-stats.log.1\n");
     expect(await machine.text("systemctl show -p MainPID --value sensu-backend")).toBe(pid);
+    // Killed, it is started again, and the unit counts it.
+    await machine.text(`kill -9 ${pid}`);
+    await works(machine, "[ $(systemctl show -p NRestarts --value sensu-backend) = 1 ]");
+    await works(machine, "curl -fsS http://127.0.0.1:8080/ready");
     // A page that a browser can load, and a certificate made by the CLI package for this very user.
     expect(await machine.text("curl -fsS -A Mozilla/5.0 http://127.0.0.1:3000/")).toContain("<html");
     await machine.text("sensu-pki init && sensu-pki issue backend");
@@ -139,7 +168,8 @@ test("an upgrade keeps what the operator wrote, and runs the new program; remova
   await machine.text(`sudo -u sensu ${ADMIN} sensu-backend init`);
   const before = await machine.text("systemctl show -p MainPID --value sensu-backend");
 
-  await machine.text(aptInstall(await buildPackages(next)));
+  using packages = await buildPackages(next);
+  await machine.text(aptInstall(packages.files));
   expect(await machine.text("dpkg -s sensu-go-backend | grep '^Version'")).toBe(`Version: ${next}\n`);
   expect(await machine.text("tail -n1 /etc/default/sensu-backend; stat -c %a:%G /etc/default/sensu-backend")).toBe(
     "# mine\n600:sensu\n",
@@ -175,15 +205,12 @@ test("an upgrade keeps what the operator wrote, and runs the new program; remova
 
 test("the same sources give the same bytes", async () => {
   const hashes = async (): Promise<string[]> => {
-    await buildPackages("0.3.0~test");
-    const files = globSync(
-      path.resolve(import.meta.dirname, "../../../dist/packages-of-tests/0.3.0~test/*.deb"),
-    ).sort();
-    expect(files).toHaveLength(3);
-    return Promise.all(
-      files.map(async (file) => {
+    using packages = await buildPackages();
+    expect(packages.files).toHaveLength(3);
+    return await Promise.all(
+      packages.files.map(async (file) => {
         const hash = createHash("sha256");
-        await pipeline(createReadStream(file), hash);
+        await pipeline(createReadStream(path.join(repository, path.relative(PROGRAMS, file))), hash);
         return hash.digest("hex");
       }),
     );

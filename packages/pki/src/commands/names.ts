@@ -14,7 +14,10 @@ function quote(text: string): string {
 
 /** A plain file and no link: a download over it must not reach the program itself. */
 function launcher(name: string): string {
-  const program = realpathSync(process.argv[1] ?? "");
+  const started = realpathSync(process.argv[1] ?? "");
+  // Under `sensuctl pki` the program that knows these names is the bundle beside it.
+  const bundle = path.join(path.dirname(started), "../sensu-pki/main.js");
+  const program = existsSync(bundle) ? bundle : started;
   return `#!/bin/sh\n${MARK}\nexec ${quote(process.execPath)} ${quote(program)} ${name} "$@"\n`;
 }
 
