@@ -104,7 +104,8 @@ export async function openApi(options: FixtureOptions = {}) {
     registry,
     metrics: createApiMetrics(registry),
     gate: new StartupGate(options.serveWaitSeconds ?? 0),
-    version: "6.14.2",
+    compatibleVersion: "6.14.2",
+    version: "1.2.3",
   });
   await app.ready();
 

@@ -93,7 +93,8 @@ test("health, ready, version, metrics without login (A-228 to A-232)", async () 
   );
   expect((await api.send(undefined, "GET", "/health?timeout=x")).status).toBe(400);
   expect((await api.send(undefined, "GET", "/ready")).body).toBe("ready\n");
-  expect(JSON.parse((await api.send(undefined, "GET", "/version")).body)).toMatchObject({ sensu_backend: "6.14.2" });
+  const version = JSON.parse((await api.send(undefined, "GET", "/version")).body);
+  expect(version).toMatchObject({ sensu_backend: "6.14.2", sensu_ts: "1.2.3" });
   const metrics = await api.send(undefined, "GET", "/metrics");
   expect(metrics.body).toContain("sensu_go_build_info{");
   expect(metrics.body).toContain('sensu_go_api_requests_total{method="GET",code="200"}');

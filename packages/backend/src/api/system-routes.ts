@@ -10,7 +10,9 @@ export interface SystemDeps {
   readonly health: (timeoutMs: number) => Promise<string>;
   readonly registry: Registry;
   readonly gate: StartupGate;
-  /** `X.Y.Z`, as the clients' compatibility checks want it. */
+  /** Of Sensu Go, `X.Y.Z`, as the clients' compatibility checks want it. */
+  readonly compatibleVersion: string;
+  /** Our own. */
   readonly version: string;
 }
 
@@ -30,7 +32,15 @@ export function systemRoutes(app: FastifyInstance, deps: SystemDeps): void {
     return reply.code(200).type("text/plain; charset=utf-8").send("ready\n");
   });
   app.get("/version", async (_request, reply) =>
-    sendJson(reply, stringifyJson({ etcd: ETCD, sensu_backend: deps.version, api_groups: API_GROUPS })),
+    sendJson(
+      reply,
+      stringifyJson({
+        etcd: ETCD,
+        sensu_backend: deps.compatibleVersion,
+        api_groups: API_GROUPS,
+        sensu_ts: deps.version,
+      }),
+    ),
   );
   app.all("/metrics", async (_request, reply) => {
     reply.type(deps.registry.contentType);

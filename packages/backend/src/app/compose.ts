@@ -61,7 +61,7 @@ import type { BackendOptions } from "./options.ts";
 import { ownEntity, ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { pageFolder } from "./page-folder.ts";
 import { listenerCertificates, tlsSources } from "./tls-sources.ts";
-import { VERSION } from "./version.ts";
+import { COMPATIBLE_VERSION, VERSION } from "./version.ts";
 
 const STOP_GRACE_MS = 5000;
 const READ_TIMEOUT_MS = 15_000;
@@ -286,7 +286,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const apiLog = log.component("apid");
   const insecureOk = options["insecure-ok"];
   const api = buildApi({
-    ...{ access, actions, registry, health, version: VERSION },
+    ...{ access, actions, registry, health, version: VERSION, compatibleVersion: COMPATIBLE_VERSION },
     log: apiLog,
     metrics: createApiMetrics(registry),
     gate: new StartupGate(options["api-serve-wait-time"] / 1000),

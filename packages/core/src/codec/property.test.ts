@@ -8,7 +8,8 @@ import { decodeJson, encodeJson, toTree } from "./json.ts";
 import { parseJson, stringifyJson } from "./json-text.ts";
 import { decodeProto, encodeProto, scanFields } from "./protobuf.ts";
 import type { Field, Json, MessageType } from "./schema.ts";
-import { parseYaml, stringifyYaml } from "./yaml.ts";
+import { parseYaml } from "./yaml.ts";
+import { stringifyYaml } from "./yaml-writer.ts";
 
 const numRuns = 60 * Number(process.env["FUZZ_FACTOR"] ?? 1);
 const KEEP = { redact: false };
@@ -165,7 +166,11 @@ test("YAML gives back every JSON tree", () => {
       fc.boolean(),
       fc.constant(null),
       int64,
-      fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+      // Whole numbers beyond the safe ones are bigints where they come from JSON.
+      fc
+        .double({ noNaN: true, noDefaultInfinity: true })
+        .filter((value) => !Number.isInteger(value) || Number.isSafeInteger(value))
+        .map((value) => value + 0),
       fc.array(tie("json"), { maxLength: 3 }),
       fc.dictionary(fc.oneof(text, fc.constantFrom("y", "1", "null", "<<", "")), tie("json"), { maxKeys: 3 }),
     ) as fc.Arbitrary<Json>,

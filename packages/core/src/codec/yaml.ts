@@ -1,8 +1,8 @@
-/** YAML as the original's command line reads and writes it: version 1.1 with the exceptions of R-31. */
-import { Document, parseDocument, Scalar, type Tags, visit } from "yaml";
+/** YAML as the original's command line reads it: version 1.1 with the exceptions of R-31. */
+import { parseDocument, Scalar, type Tags, visit } from "yaml";
 import { CodecError } from "./error.ts";
 import { MAX_DIGITS } from "./json-text.ts";
-import type { Json, JsonObject } from "./schema.ts";
+import type { Json } from "./schema.ts";
 
 /** Aliases may not blow a small text up. */
 const MAX_ALIASES = 1000;
@@ -43,12 +43,6 @@ function tags(all: Tags): Tags {
     return tag.format !== "TIME" && tag.tag !== "tag:yaml.org,2002:timestamp";
   });
   return [...kept, modernOctal as unknown as Tags[number], float];
-}
-
-/** What a plain text must not look like when written: all of 1.1, and merge keys are made by nobody. */
-function tagsOfTexts(all: Tags): Tags {
-  const kept = all.filter((tag) => typeof tag !== "object" || tag.tag !== "tag:yaml.org,2002:merge");
-  return [...kept, modernOctal as unknown as Tags[number]];
 }
 
 /** One document; an empty one is `null`. Of duplicate keys the last wins. Throws `CodecError`. */
@@ -116,48 +110,4 @@ function keyText(key: unknown): string {
   if (typeof key === "string") return key === QUOTED_MERGE_KEY ? MERGE_KEY : key;
   if (typeof key === "number" || typeof key === "bigint" || typeof key === "boolean") return String(key);
   throw new CodecError("invalid YAML: a key must be a text, a number or a boolean");
-}
-
-/** Keys sorted, except that the four of an envelope keep their order at the top (R-20). Ends with a newline. */
-export function stringifyYaml(json: Json): string {
-  const document = new Document(isEnvelope(json) ? mapValues(json, sorted) : sorted(json), {
-    version: "1.1",
-    customTags: tagsOfTexts,
-    merge: false,
-    aliasDuplicateObjects: false,
-  });
-  visit(document, {
-    // Unquoted it would be a merge key.
-    Scalar(_key, node) {
-      if (node.value === MERGE_KEY || losesBlanks(node.value)) node.type = "QUOTE_DOUBLE";
-    },
-  });
-  // Otherwise the version would stand in a %YAML line.
-  return document.toString({ directives: false, lineWidth: 0, indentSeq: false });
-}
-
-/** A block text would lose blanks at its start and on lines of nothing else. */
-function losesBlanks(value: unknown): boolean {
-  return typeof value === "string" && /^[ \t].*\n|^[ \t]*\n|\n[ \t]+(\n|$)/.test(value);
-}
-
-function isEnvelope(json: Json): json is JsonObject {
-  return isObject(json) && "type" in json && "api_version" in json && "spec" in json;
-}
-
-function isObject(json: Json): json is JsonObject {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
-function mapValues(json: JsonObject, change: (value: Json) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, change(value)]));
-}
-
-/** The same tree with the keys of every object in byte order. */
-export function sorted(json: Json): Json {
-  if (Array.isArray(json)) return json.map(sorted);
-  if (!isObject(json)) return json;
-  const result: Record<string, Json> = Object.create(null);
-  for (const key of Object.keys(json).sort()) result[key] = sorted(json[key] as Json);
-  return result;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stringifyJson } from "../codec/json-text.ts";
-import { stringifyYaml } from "../codec/yaml.ts";
+import { stringifyYaml } from "../codec/yaml-writer.ts";
 import * as types from "../types/mod.ts";
 import { unwrap, wrap } from "./envelope.ts";
 import { parseResources, splitDocuments } from "./parse.ts";

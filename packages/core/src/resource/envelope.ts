@@ -2,7 +2,6 @@
 import { CodecError } from "../codec/error.ts";
 import { fromTree, toTree } from "../codec/json.ts";
 import type { Json, JsonObject, JsonOptions, MessageType } from "../codec/schema.ts";
-import { sorted } from "../codec/yaml.ts";
 import { invalid, SensuError } from "../errors.ts";
 import { ObjectMeta } from "../types/meta.ts";
 import { apiGroup, RESOURCE_TYPES, resourceType } from "./registry.ts";
@@ -94,4 +93,13 @@ function withOuterMetadata<T>(type: ResourceType<T>, value: T, outer: ObjectMeta
     annotations: { ...inner.annotations, ...outer.annotations },
   };
   return { ...value, metadata };
+}
+
+/** The same tree with the keys of every object in byte order. */
+function sorted(json: Json): Json {
+  if (Array.isArray(json)) return json.map(sorted);
+  if (typeof json !== "object" || json === null) return json;
+  const result: Record<string, Json> = Object.create(null);
+  for (const key of Object.keys(json).sort()) result[key] = sorted((json as JsonObject)[key] as Json);
+  return result;
 }

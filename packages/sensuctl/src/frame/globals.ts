@@ -9,7 +9,7 @@ export const GLOBAL_FLAGS = [
     name: "cache-dir",
     type: "string",
     default: cacheFolder(process.env, process.platform),
-    help: "path to directory containing cache & temporary files",
+    help: "path to directory of command plugins (accepted; this version has none and caches nothing)",
   },
   { name: "cert-file", type: "string", default: "", help: "client certificate in PEM format" },
   {

@@ -1,11 +1,18 @@
 /** Results in the four formats (C-49 to C-53). */
-import { type Json, type JsonObject, type ResourceType, toTree, wrap } from "@sensu-ts/core";
+import {
+  type Json,
+  type JsonObject,
+  type ResourceType,
+  sortedForYaml,
+  stringifyYaml,
+  toTree,
+  wrap,
+} from "@sensu-ts/core";
 import type { Session } from "../frame/session.ts";
 import { renderInfo } from "./info.ts";
 import { prettyJson } from "./json.ts";
 import type { Layout } from "./layout.ts";
 import { renderTable } from "./table.ts";
-import { sortedForYaml, toYaml } from "./yaml.ts";
 
 export type Format = "tabular" | "json" | "wrapped-json" | "yaml";
 
@@ -65,7 +72,7 @@ export function printWrapped<T>(
 
 export function wrappedText(format: "wrapped-json" | "yaml", trees: readonly JsonObject[]): string {
   if (format === "wrapped-json") return trees.map((tree) => `${prettyJson(tree)}\n`).join("");
-  return trees.map((tree) => toYaml(withSortedParts(tree))).join("---\n");
+  return trees.map((tree) => stringifyYaml(withSortedParts(tree))).join("---\n");
 }
 
 /** The envelope keeps its order, what is in it is sorted. */
@@ -76,6 +83,6 @@ function withSortedParts(tree: JsonObject): JsonObject {
 /** Values that are no resources: wrapped-json is plain JSON. */
 export function printPlain(session: Session, format: Format, value: Json, yaml: Json, tabular: () => string): void {
   if (format === "tabular") session.write(tabular());
-  else if (format === "yaml") session.write(toYaml(yaml));
+  else if (format === "yaml") session.write(stringifyYaml(yaml));
   else session.write(`${prettyJson(value)}\n\n`);
 }

@@ -1,12 +1,12 @@
 /** JSON trees as YAML in the original's layout (C-52): two spaces, lists not indented under their key. */
-import type { Json, JsonObject } from "@sensu-ts/core";
+import type { Json, JsonObject } from "./schema.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
 /** Bytes; longer keys, and those of several lines, are written with `?`. */
 const LONGEST_SIMPLE_KEY = 128;
 
 /** Keys in the order they have. Ends with a newline. */
-export function toYaml(value: Json): string {
+export function stringifyYaml(value: Json): string {
   const lines: string[] = [];
   writeNode(value, 0, "", lines);
   return `${lines.join("\n")}\n`;
@@ -38,12 +38,15 @@ function writeNode(value: Json, indent: number, before: string, lines: string[])
       writeEntry(key, item, indent, start || " ".repeat(indent), lines);
       start = "";
     }
-  } else lines.push(before + scalar(value, before.length, indent));
+  } else {
+    // Further lines of a text that is the whole document stand indented too.
+    lines.push(before + scalar(value, before.length, Math.max(indent, 2)));
+  }
 }
 
 function writeEntry(key: string, value: Json, indent: number, before: string, lines: string[]): void {
   const nested = typeof value === "object" && value !== null && Object.keys(value).length > 0;
-  if (key.includes("\n") || Buffer.byteLength(key) > LONGEST_SIMPLE_KEY) {
+  if (key.includes("\n") || new TextEncoder().encode(key).length > LONGEST_SIMPLE_KEY) {
     lines.push(`${before}? ${yamlScalar(key, before.length + 2, indent + 2)}`);
     writeNode(value, indent + 2, `${" ".repeat(indent)}: `, lines);
     return;
