@@ -12,6 +12,7 @@ import {
   type TestPair,
   temporaryFolder,
 } from "@sensu-ts/testing";
+import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const DAY = 86_400_000;
@@ -94,6 +95,27 @@ test("sensuctl needs its pair, and works with it after the login", async () => {
   );
   expect(configured).toMatchObject({ code: 0, stderr: "" });
   expect(await sensuctl("namespace", "list", "--format", "json")).toMatchObject({ code: 0 });
+});
+
+test("a browser with the certificate signs in as usual, one without is told what is missing", async () => {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium" });
+  try {
+    const { certFile: certPath, keyFile: keyPath } = ada.write(folder.path, "browser");
+    const clientCertificates = [{ origin: backend.ui, certPath, keyPath }];
+    const page = await (await browser.newContext({ ignoreHTTPSErrors: true, clientCertificates })).newPage();
+    await page.goto(backend.ui);
+    await page.getByLabel("User").fill(ADMIN.user);
+    await page.getByLabel("Password").fill(ADMIN.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Events", level: 1 }).waitFor();
+
+    const bare = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage();
+    const answer = await bare.goto(backend.ui);
+    expect(answer?.status()).toBe(401);
+    await bare.getByText("client certificate rejected: tls: client didn't provide a certificate").waitFor();
+  } finally {
+    await browser.close();
+  }
 });
 
 test("agents on the same pair are not asked for one", async () => {
