@@ -10,6 +10,7 @@ import {
   readBits,
   readOid,
   readOnly,
+  readSpan,
   readTime,
   sequence,
   TAG,
@@ -69,7 +70,7 @@ export function createCrl(
     time(thisUpdate),
     time(nextUpdate),
     // RFC 5280 5.1.2.6: without entries the field itself is absent.
-    ...(entries.length === 0 ? [] : [sequence(...entries)]),
+    ...(entries.length === 0 ? [] : [sequence(Buffer.concat(entries))]),
     ...(extensions.length === 0 ? [] : [context(0, sequence(...extensions))]),
   );
   return signDocument(body, key);
@@ -92,6 +93,23 @@ function isIndirect(id: string, value: Buffer): boolean {
   return children(readOnly(value, TAG.sequence)).some((part) => part.tag === 0x84 && part.content[0] !== 0);
 }
 
+/** Public lists have hundreds of thousands of entries: nothing is made for one but its serial. */
+function serialsOf(entries: Buffer): Set<string> {
+  const serials = new Set<string>();
+  const [entry, serial] = [
+    { start: 0, end: 0 },
+    { start: 0, end: 0 },
+  ];
+  for (let at = 0; at < entries.length; at = entry.end) {
+    readSpan(entries, at, entries.length, TAG.sequence, entry);
+    readSpan(entries, entry.start, entry.end, TAG.integer, serial);
+    let from = serial.start;
+    while (from < serial.end - 1 && entries[from] === 0) from++;
+    serials.add(entries.toString("hex", from, serial.end));
+  }
+  return serials;
+}
+
 /** Reads a list in DER. */
 export function readCrl(der: Buffer): Crl {
   const [body, algorithm, signature] = children(readOnly(der, TAG.sequence));
@@ -100,7 +118,7 @@ export function readCrl(der: Buffer): Crl {
   const [, issuer, thisUpdate, ...rest] = fields;
   const isTime = rest[0]?.tag === TAG.utcTime || rest[0]?.tag === TAG.generalizedTime;
   const nextUpdate = isTime ? readTime(rest.shift()) : undefined;
-  const entries = rest[0]?.tag === TAG.sequence ? children(rest[0]) : [];
+  const entries = rest[0]?.tag === TAG.sequence ? rest[0].content : Buffer.alloc(0);
   const wrapped = rest.find((one) => one.tag === 0xa0);
   const list = wrapped === undefined ? [] : readExtensions(expect(children(wrapped)[0], TAG.sequence), readOid);
   const id = readOid(children(expect(algorithm, TAG.sequence))[0]);
@@ -108,13 +126,7 @@ export function readCrl(der: Buffer): Crl {
     issuer: expect(issuer, TAG.sequence).raw,
     thisUpdate: readTime(thisUpdate),
     nextUpdate,
-    serials: new Set(
-      entries.map((entry) =>
-        expect(children(entry)[0], TAG.integer)
-          .content.toString("hex")
-          .replace(/^(?:00)+(?=..)/, ""),
-      ),
-    ),
+    serials: serialsOf(entries),
     partial: list.some(({ oid, value }) => oid === OID.deltaCrlIndicator || isIndirect(oid, value)),
     verify: (ca) =>
       ca.subject.equals(expect(issuer, TAG.sequence).raw) &&

@@ -112,6 +112,28 @@ export function readElement(bytes: Uint8Array, offset = 0): Element {
   return { tag, raw: buffer.subarray(offset, start + length), content: buffer.subarray(start, start + length) };
 }
 
+/** Where an element's content lies; reused, where an object for each element would cost too much. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** The content of the element at `offset`, which must end by `limit`. Long lengths need not be canonical here. */
+export function readSpan(bytes: Buffer, offset: number, limit: number, tag: number, span: Span): void {
+  if (bytes[offset] !== tag) throw bad(`expected tag ${tag}, found ${bytes[offset] ?? "nothing"}`);
+  let start = offset + 2;
+  let length = bytes[offset + 1] ?? limit;
+  if (length >= 0x80) {
+    const size = length & 0x7f;
+    if (size === 0 || size > 4 || start + size > limit) throw bad("length");
+    length = bytes.readUIntBE(start, size);
+    start += size;
+  }
+  if (start + length > limit) throw bad("it ends early");
+  span.start = start;
+  span.end = start + length;
+}
+
 /** `bytes` as exactly one element. */
 export function readOnly(bytes: Uint8Array, tag: number): Element {
   const element = readElement(bytes);

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { PkiError } from "./errors.ts";
 import { createOcspRequest, readOcspResponse } from "./ocsp.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "ocsp-"));
@@ -90,4 +92,21 @@ test("a changed byte, a cut and a refusal are told", () => {
   expect(() => read(forged, revoked)).toThrowError("not signed");
   for (let length = 0; length < der.length; length += 7) expect(() => read(der.subarray(0, length), revoked)).toThrow();
   expect(() => read(Buffer.from([0x30, 3, 0x0a, 1, 6]), good)).toThrowError("the OCSP responder refused: unauthorized");
+});
+
+test("damaged answers are read or refused, never crash", () => {
+  const der = answer(revoked);
+  const edit = fc.record({ at: fc.nat(der.length - 1), to: fc.nat(255) });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.nat(der.length), (edits, length) => {
+      const bytes = Buffer.from(length % 3 === 0 ? der.subarray(0, length) : der);
+      for (const { at, to } of edits) if (at < bytes.length) bytes[at] = to;
+      try {
+        read(bytes, revoked);
+      } catch (error) {
+        expect(error).toBeInstanceOf(PkiError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });

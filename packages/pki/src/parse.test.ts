@@ -6,11 +6,12 @@ import { createCa, validity } from "./ca.ts";
 import { readCertificate, serialDecimal } from "./cert.ts";
 import { createCrl, readCrl } from "./crl.ts";
 import { createRequest, readRequest } from "./csr.ts";
-import { integer, oid, readElement, readOid, readTime, time } from "./der.ts";
+import { context, contextPrimitive, integer, oid, readElement, readOid, readTime, sequence, time } from "./der.ts";
 import { parseDuration } from "./duration.ts";
 import { PkiError } from "./errors.ts";
+import { extension, OID } from "./extensions.ts";
 import { classifyHosts, encodeHosts, readHosts } from "./hosts.ts";
-import { generateKey, readPrivateKey } from "./keys.ts";
+import { generateKey, readPrivateKey, signatureFor, signDocument } from "./keys.ts";
 import { fromPem } from "./pem.ts";
 import { caProfile, readConfig } from "./profiles.ts";
 import { emptySubject, encodeSubject } from "./subject.ts";
@@ -170,4 +171,21 @@ test("keys of every PEM form are read; an EC PARAMETERS block before the key is 
     expect(error).toMatchObject({ pkiNumber: 2003 });
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("MIIBsecret");
   }
+});
+
+test("a list of changes, and one of several issuers, is called partial; serials lose their leading zeros", () => {
+  const partial = (...extensions: Buffer[]) => {
+    const authority = readCertificate(der);
+    const now = time(new Date());
+    const entry = sequence(integer(Buffer.from("00ff01", "hex")), now);
+    const wrapped = extensions.length === 0 ? [] : [context(0, sequence(...extensions))];
+    const algorithm = signatureFor(key).algorithm;
+    const body = sequence(integer(1), algorithm, authority.subject, now, now, sequence(entry), ...wrapped);
+    return readCrl(signDocument(body, key));
+  };
+  const indirect = contextPrimitive(4, Buffer.from([0xff]));
+  expect(partial(extension(OID.deltaCrlIndicator, integer(1), true)).partial).toBe(true);
+  expect(partial(extension(OID.issuingDistributionPoint, sequence(indirect), true)).partial).toBe(true);
+  expect(partial(extension(OID.issuingDistributionPoint, sequence(), true)).partial).toBe(false);
+  expect([...partial().serials]).toEqual(["ff01"]);
 });

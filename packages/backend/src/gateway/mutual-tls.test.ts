@@ -248,6 +248,40 @@ test("a refused agent is an incident in sensu-system until its subject gets in (
   socket.terminate();
 });
 
+test("what was open before a restart resolves after it; what names nobody, after an hour of quiet (S-417)", async () => {
+  const clock = { milliseconds: Date.now(), now: () => clock.milliseconds };
+  await using run = await startTestBackend({ clock });
+  const status = async (entity: string) => {
+    const found = await run.events.get({ namespace: "sensu-system", entity, check: "agent-tls-refused" });
+    return found?.columns.status;
+  };
+  const open = async (unresolved: [string, number][]) => {
+    const agents = new RefusedAgents({ ...run, ...REFUSED, unresolved: async () => new Map(unresolved) });
+    await agents.start();
+    return agents;
+  };
+  const peer = { commonName: "web-1", subject: "CN=web-1", serial: "01" } as never;
+  const before = await open([]);
+  before.refused({ reason: "no", address: "a", agent: "web-1", peer });
+  before.refused({ reason: "no", address: "a", agent: "someone" });
+  before.refused({ reason: "no", address: "a", agent: "" });
+  await run.ingest.settled();
+  expect([await status("web-1"), await status("backend")]).toEqual([2, 2]);
+  const after = await open([
+    ["web-1", clock.milliseconds],
+    ["backend", clock.milliseconds],
+  ]);
+  after.accepted(peer);
+  clock.milliseconds += 3_599_000;
+  after.sweep();
+  await run.ingest.settled();
+  expect([await status("web-1"), await status("backend")]).toEqual([0, 2]);
+  clock.milliseconds += 2000;
+  after.sweep();
+  await run.ingest.settled();
+  expect(await status("backend")).toBe(0);
+});
+
 test("names that cannot be entities, and too many names, are counted to the backend", async () => {
   await using run = await started();
   const parts = { ingest: run.ingest, clock: run.clock, log: run.log };

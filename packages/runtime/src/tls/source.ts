@@ -248,6 +248,8 @@ function contextOptions(pair: Pair, clientAuth: ClientAuth | undefined, ca: read
     requestCert: true,
     rejectUnauthorized: clientAuth.strict,
     ca: [...(ca ?? [])],
+    // As Go does: an authority in the file is trusted though it is not self-signed.
+    allowPartialTrustChain: true,
     // A resumed session repeats no check of the client's certificate (S-183).
     secureOptions: constants.SSL_OP_NO_TICKET,
   };

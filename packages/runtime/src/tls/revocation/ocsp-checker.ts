@@ -19,6 +19,7 @@ const MAX_ANSWER_BYTES = 256 << 10;
 const MAX_GET_BYTES = 256;
 const AT_ONCE = 32;
 const REMEMBERED = 10_000;
+const MAX_AWAY = 1000;
 /** For how long a failure, or an answer without end, is believed. */
 const SHORT_MS = 60_000;
 /** Clocks of responders may be ahead a little. */
@@ -30,6 +31,8 @@ export class OcspChecker {
   readonly #answers = new Map<string, Remembered>();
   readonly #asking = new Map<string, Promise<OcspStatus["status"] | undefined>>();
   readonly #waiting: (() => void)[] = [];
+  /** Responders that did not answer, and until when they are left alone: thousands of agents may name the same. */
+  readonly #away = new Map<string, number>();
   #running = 0;
 
   constructor(options: OcspCheckerOptions) {
@@ -72,6 +75,7 @@ export class OcspChecker {
   async #askOne(url: string, deadline: number, certificate: Certificate, issuer: Certificate) {
     try {
       const now = this.#options.now();
+      if ((this.#away.get(url) ?? 0) > now) return undefined;
       if (now >= deadline) throw new Error(`no answer within ${this.#options.timeoutMs} ms`);
       const request = createOcspRequest(certificate, issuer);
       const short = request.length <= MAX_GET_BYTES;
@@ -87,6 +91,8 @@ export class OcspChecker {
       if (answer.nextUpdate && answer.nextUpdate.getTime() < at - SKEW_MS) throw new Error("the answer is out of date");
       return answer;
     } catch (error) {
+      if (this.#away.size > MAX_AWAY) this.#away.clear();
+      this.#away.set(url, this.#options.now() + SHORT_MS);
       this.#options.failed(url, error);
       return undefined;
     }
