@@ -20,10 +20,12 @@ export interface Block {
 
 export function blocksOf(name: string): readonly Block[] {
   const guide = readFileSync(path.join(folder, name), "utf8");
-  return [...guide.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map(({ 1: kind = "", 2: file = "", 3: text = "", index }) => ({
-    place: `${name}:${guide.slice(0, index).split("\n").length}`,
-    ...{ kind, file, text },
-  }));
+  return [...guide.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
+    ({ 1: kind = "", 2: file = "", 3: text = "", index }) => ({
+      place: `${name}:${guide.slice(0, index).split("\n").length}`,
+      ...{ kind, file, text },
+    }),
+  );
 }
 
 /** The configuration with the block's top-level keys in the place of older ones. */
@@ -41,7 +43,11 @@ export type Answers = Map<string, string>;
 
 export async function followGuide(
   name: string,
-  { machine, shell, after }: {
+  {
+    machine,
+    shell,
+    after,
+  }: {
     readonly machine: Machine;
     readonly shell: Shell;
     /** Called after each block, where a test wants to look between two of them. */
