@@ -1,5 +1,6 @@
 /** One backend and one agent from our packages on a machine of its own, as the guides suppose them. */
-import { type Machine, type Shell, startInstalledMachine, until } from "@sensu-ts/testing";
+import { type Machine, type Program, type Shell, startInstalledMachine, until } from "@sensu-ts/testing";
+import { AGENT, BACKENDS, CA, FOLDER, MODE, OWNER, PROFILES } from "./seed-000.ts";
 
 export const ADMIN_PASSWORD = "P@ssw0rd!";
 
@@ -31,6 +32,25 @@ for name in ${NAMES.join(" ")}; do echo "127.0.0.1 $name" >> /etc/hosts; done
 sudo -u sensu SENSU_BACKEND_CLUSTER_ADMIN_USERNAME=admin SENSU_BACKEND_CLUSTER_ADMIN_PASSWORD='${ADMIN_PASSWORD}' sensu-backend init
 sensu-pki names install; hash -r`);
     return site;
+  }
+
+  /** The certificate guide's lines as printed, to its end; the CA's key goes to root's home. */
+  async makeCertificates(): Promise<void> {
+    for (const line of [...FOLDER, CA, PROFILES, ...BACKENDS, AGENT]) await this.shell.done(line);
+    for (const line of ["mv ca-key.pem /root/", OWNER, MODE, "cd"]) await this.shell.done(line);
+  }
+
+  /** sensuctl of root, as admin. */
+  async login(url: string, options = ""): Promise<void> {
+    await this.shell.done(
+      `sensuctl configure -n --url ${url} ${options} --username admin --password '${ADMIN_PASSWORD}'`,
+    );
+  }
+
+  /** Another agent, started by hand as user `sensu` with nothing but these flags. */
+  byHand(flags: readonly string[]): Program {
+    const own = ["--config-file", "/dev/null", "--cache-dir", "/tmp/by-hand", "--api-port", "0"];
+    return this.machine.start(["sensu-agent", "start", ...own, ...flags], { user: "sensu" });
   }
 
   /** Every line of the unit's last start. */
