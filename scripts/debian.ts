@@ -13,6 +13,8 @@ const PACKAGES = {
   ip: "iproute2",
   curl: "curl",
   certutil: "libnss3-tools",
+  certbot: "certbot",
+  pebble: "pebble",
   adduser: "adduser",
   logrotate: "logrotate",
   "systemd-analyze": "systemd",

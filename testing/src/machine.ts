@@ -118,9 +118,9 @@ export class Machine implements AsyncDisposable {
       ...[`--ipc=/proc/${pid}/ns/ipc`, `--pid=/proc/${pid}/ns/pid_for_children`],
       ...["chroot", path.join(this.#folder, "root"), "env", "-i", `--chdir=${options.cwd ?? home}`],
       ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-      ...(options.user === undefined
-        ? []
-        : ["setpriv", `--reuid=${options.user}`, `--regid=${options.user}`, "--init-groups"]),
+      // The process that is started here is not the program's but its parent's: they end together.
+      ...["setpriv", "--pdeathsig", "KILL"],
+      ...(options.user === undefined ? [] : [`--reuid=${options.user}`, `--regid=${options.user}`, "--init-groups"]),
       ...words,
     ];
   }

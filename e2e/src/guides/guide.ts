@@ -38,24 +38,24 @@ export function mergeYaml(present: string, block: string): string {
   return [...new Map([...entries(present), ...entries(block)]).values()].join("");
 }
 
-/** What the machine has answered so far, block by block. */
-export type Answers = Map<string, string>;
-
 export async function followGuide(
   name: string,
   {
     machine,
     shell,
+    before,
     after,
   }: {
     readonly machine: Machine;
     readonly shell: Shell;
-    /** Called after each block, where a test wants to look between two of them. */
-    readonly after?: (block: Block, answer: string) => Promise<void>;
+    /** Called around each block, where a test wants to look between two of them. */
+    readonly before?: (block: Block) => Promise<void>;
+    readonly after?: (block: Block) => Promise<void>;
   },
 ): Promise<void> {
   let answer = "";
   for (const block of blocksOf(name)) {
+    await before?.(block);
     if (block.kind === "sh") answer = await shell.done(block.text);
     else if (block.kind === "yaml" && block.file !== "") {
       const present = await machine.text(`cat '${block.file}' 2>/dev/null || true`);
@@ -63,6 +63,6 @@ export async function followGuide(
     } else if (block.kind === "text") {
       if (!answer.includes(block.text)) throw new Error(`${block.place} promises\n${block.text}but it is\n${answer}`);
     } else throw new Error(`${block.place}: nobody can follow a block of kind ${block.kind || "none"}`);
-    await after?.(block, answer);
+    await after?.(block);
   }
 }

@@ -1,7 +1,9 @@
 /** Our guides, each followed line by line on a machine with our packages, in the order in which they point at each other. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
+import { until } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startAcme } from "./acme.ts";
 import { blocksOf, followGuide, mergeYaml } from "./guide.ts";
 import { Site } from "./site.ts";
 
@@ -28,25 +30,76 @@ test("every guide is followed here", () => {
   for (const name of guides) expect(blocksOf(name).length).toBeGreaterThan(5);
 });
 
-// One after the other on one machine, without cleaning in between (SD-000-87).
-test("SD-000-87 SD-001-53 SD-003-02 generate certificates, secure Sensu, agents with certificates", {
-  timeout: 300_000,
-}, async () => {
-  const { machine, shell } = site;
-  await followGuide("generate-certificates.md", { machine, shell });
-  expect(
-    await shell.done("openssl verify /etc/sensu/tls/backend-?.example.com.pem /etc/sensu/tls/agent.pem | grep -c OK"),
-  ).toBe("4\n");
-  expect(
-    await shell.done("test ! -e /etc/sensu/tls/ca-key.pem && openssl verify -CAfile ~/ca.pem ~/agent.pem"),
-  ).toContain("OK");
+/** Restarts are over when the units have come as far as the guide's next line needs. */
+const settled = async ({ text }: { readonly text: string }): Promise<void> => {
+  if (/systemctl (?:re)?start .*sensu-backend/.test(text)) await site.line("sensu-backend", /ready to accept events/);
+  if (/systemctl (?:re)?start .*sensu-agent/.test(text)) await site.line("sensu-agent", /successfully connected/);
+};
 
-  await shell.done("cd; sudo systemctl start sensu-backend sensu-agent");
-  await followGuide("secure-sensu.md", {
+async function follow(name: string): Promise<void> {
+  const { machine, shell } = site;
+  await followGuide(name, {
     machine,
     shell,
-    async after({ text }) {
-      if (text.includes("systemctl restart sensu-backend")) await site.line("sensu-backend", /ready to accept events/);
+    async before({ text }) {
+      for (const unit of ["sensu-backend", "sensu-agent"] as const) {
+        if (text.includes("systemctl restart") && text.includes(unit)) await site.mark(unit);
+      }
     },
+    after: settled,
   });
+}
+
+// One after the other on one machine, without cleaning in between.
+test("SD-000-87 SD-001-53 generate certificates, secure Sensu, agents with certificates", {
+  timeout: 300_000,
+}, async () => {
+  const { shell } = site;
+  await follow("generate-certificates.md");
+  const verified = "openssl verify /etc/sensu/tls/backend-?.example.com.pem /etc/sensu/tls/agent.pem | grep -c OK";
+  expect(await shell.done(verified)).toBe("4\n");
+  await shell.done("test ! -e /etc/sensu/tls/ca-key.pem && openssl verify -CAfile ~/ca.pem ~/agent.pem");
+
+  // What is there before anybody thinks of security.
+  await shell.done("cd");
+  await site.backend("---\n");
+  const before = await site.serialOf("/etc/sensu/tls/backend-1.example.com.pem");
+  await follow("secure-sensu.md");
+  expect(await shell.done("sensuctl entity list")).toContain("backend-1");
+  const renewed = await site.serialOf("/etc/sensu/tls/backend-1.example.com.pem");
+  expect(renewed).not.toBe(before);
+  for (const port of [8080, 8081, 3000]) expect(await site.serial(port)).toBe(renewed);
+  const process = await shell.done("systemctl show -p MainPID --value sensu-backend");
+  await shell.done("sensuctl check execute certificates");
+  await until("the check's result", async () => {
+    const { status, out } = await shell.type("sensuctl event info backend-1 certificates");
+    return status === 0 && out.includes("OK: 1 certificates") ? true : undefined;
+  });
+
+  await follow("mtls.md");
+  expect(await shell.done("systemctl show -p MainPID --value sensu-backend")).not.toBe(process);
+  await site.line("sensu-agent", /using tls client auth/);
+  // The name that the guide revoked is out, the other stays.
+  const shop = ["--cert-file", "/etc/sensu/tls/shop-1.pem", "--key-file", "/etc/sensu/tls/shop-1-key.pem"];
+  const to = ["--backend-url", "wss://backend-1.example.com:8081", "--trusted-ca-file", "/etc/sensu/tls/ca.pem"];
+  await using revoked = site.byHand([...to, ...shop, "--name", "shop-1", "--namespace", "shop"]);
+  await revoked.waitForLine(/client certificate rejected: .*revoked/, 90_000);
+  await site.restart("sensu-agent");
+  await site.line("sensu-agent", /successfully connected/);
+});
+
+test("SD-003-02 Let's Encrypt outside and a CA of one's own for agents", { timeout: 300_000 }, async () => {
+  const { machine, shell } = site;
+  await shell.done("systemctl stop sensu-agent sensu-backend; rm -rf /etc/sensu/tls /etc/sensu/*.yml");
+  await shell.done("sensu-pki trust remove 2>/dev/null || rm -f /usr/local/share/ca-certificates/sensu-ca.crt");
+  await using acme = await startAcme(machine, shell);
+  await shell.done("cd");
+  await follow("lets-encrypt.md");
+  await site.line("sensu-agent", /using tls client auth/);
+  const renewed = await site.serialOf("/etc/letsencrypt/live/sensu.example.com/fullchain.pem");
+  await until("the renewed pair on every port", async () => {
+    const served = await Promise.all([8080, 8081, 3000].map((port) => site.serial(port, "sensu.example.com")));
+    return served.every((serial) => serial === renewed) ? true : undefined;
+  });
+  expect(acme.lines.length).toBeGreaterThan(0);
 });

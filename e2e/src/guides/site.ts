@@ -104,6 +104,11 @@ sensu-pki names install; hash -r`);
     return shown.trim().replace("serial=", "");
   }
 
+  /** Serial of the first certificate in a file, upper hex. */
+  async serialOf(file: string): Promise<string> {
+    return (await this.machine.text(`openssl x509 -noout -serial -in '${file}'`)).trim().replace("serial=", "");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shell[Symbol.asyncDispose]();
     await this.machine[Symbol.asyncDispose]();
