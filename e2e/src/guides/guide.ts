@@ -8,7 +8,7 @@ import type { Machine, Shell } from "@sensu-ts/testing";
 
 const folder = path.resolve(import.meta.dirname, "../../../docs/guides");
 
-export interface Block {
+interface Block {
   /** Of the guide, for people: `mtls.md:12`. */
   readonly place: string;
   /** `sh`, `yaml` or `text`. */
@@ -18,7 +18,7 @@ export interface Block {
   readonly text: string;
 }
 
-export function blocksOf(name: string): readonly Block[] {
+function blocksOf(name: string): readonly Block[] {
   const guide = readFileSync(path.join(folder, name), "utf8");
   return [...guide.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
     ({ 1: kind = "", 2: file = "", 3: text = "", index }) => ({
