@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ADMIN, bundleCommand, run, startBackend } from "@sensu-ts/testing";
+import { measureHandshakes } from "../bench/src/handshakes.ts";
 import { measureLoop } from "../bench/src/loop.ts";
 import { measureStart } from "../bench/src/start.ts";
 
@@ -39,12 +40,22 @@ const SCENARIOS: Readonly<Record<string, { readonly what: string; readonly run: 
     },
   },
   connect: {
-    what: "all agents connect at once with a password (row: connect of all)",
-    run: () => ingest(["--agents", options.agents, "--rate", "0", "--seconds", "2"]),
+    what: "all agents connect at once, with a password and with a certificate (row: connect of all)",
+    run() {
+      for (const how of [[], ["--mtls"]]) ingest([...how, "--agents", options.agents, "--rate", "0", "--seconds", "2"]);
+    },
   },
   memory: {
     what: "resident size of the backend with no agent, and with 5,000 idle ones",
     run: () => ingest(["--agents", "5000", "--rate", "0", "--seconds", "20"]),
+  },
+  tls: {
+    what: "full handshakes beside a bare Node TLS server; ingest over mutual TLS beside plaintext; memory of idle sessions",
+    async run() {
+      console.table(await measureHandshakes(Math.min(Number(options.seconds), 10)));
+      for (const how of [[], ["--mtls"]]) ingest([...how, ...load]);
+      for (const how of [[], ["--mtls"]]) ingest([...how, "--agents", "5000", "--rate", "0", "--seconds", "20"]);
+    },
   },
   loop: {
     what: "agents of one subscription answer checks of one second's interval",

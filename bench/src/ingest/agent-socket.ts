@@ -111,7 +111,10 @@ export class AgentSocket {
       const payload = data.subarray(headLength, headLength + length);
       const opcode = (data[0] as number) & 15;
       if (opcode === 9) this.send(maskedFrame(10, payload).bytes);
-      else if (opcode === 1 || opcode === 2) this.onMessage?.(payload);
+      else if (opcode === 8) {
+        this.closed = true;
+        this.#socket?.end(maskedFrame(8, payload).bytes);
+      } else if (opcode === 1 || opcode === 2) this.onMessage?.(payload);
       data = data.subarray(headLength + length);
     }
     this.#rest = data.length === 0 ? Buffer.alloc(0) : Buffer.from(data);

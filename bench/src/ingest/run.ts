@@ -4,6 +4,7 @@
  *
  *   node bench/src/ingest/run.ts --program bin/sensu-backend --agents 1000 --rate 20000 --seconds 60
  *   node bench/src/ingest/run.ts --floor --rate 20000 --seconds 60
+ *   node bench/src/ingest/run.ts --mtls --agents 1000 --rate 20000 --seconds 60
  */
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -13,6 +14,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Api, LiveFeed, Program, startBackend, startOriginalBackend } from "@sensu-ts/testing";
+import { writeMtlsFiles } from "../mtls-files.ts";
 import { askStored, committed } from "./stored.ts";
 import { FIRST_SEQUENCE } from "./wire.ts";
 
@@ -23,6 +25,8 @@ const { values: options } = parseArgs({
     floor: { type: "boolean", default: false },
     /** The original's backend, from the folder that ORIGINAL names. It has no live feed. */
     original: { type: "boolean", default: false },
+    /** Agents come over TLS and are known by certificate; API and page stay plaintext. */
+    mtls: { type: "boolean", default: false },
     agents: { type: "string", default: "1000" },
     rate: { type: "string", default: "20000" },
     seconds: { type: "string", default: "60" },
@@ -39,6 +43,8 @@ const folder = mkdtempSync(path.join(tmpdir(), "sensu-bench-"));
 const sink = createSocket("udp4");
 let handled = 0;
 sink.on("message", () => handled++);
+
+const mtls = options.mtls ? writeMtlsFiles(folder) : undefined;
 
 interface Server {
   readonly name: string;
@@ -63,7 +69,8 @@ async function startServer(): Promise<Server> {
     return { name: "original", program, agents, api: await new Api({ api }).login() };
   }
   const command = [path.resolve(options.program)];
-  const { program, agents, api, ui } = await startBackend({ stateDir: folder, command });
+  const args = mtls?.agentAuthArgs ?? [];
+  const { program, agents, api, ui } = await startBackend({ stateDir: folder, command, args });
   return { name: options.program, program, agents, api: await new Api({ api }).login(), ui };
 }
 
@@ -125,7 +132,10 @@ interface Generated {
 async function generate(url: string): Promise<Generated> {
   const script = path.join(import.meta.dirname, "generator.ts");
   const load = ["--agents", options.agents, "--rate", options.rate, "--seconds", options.seconds];
-  const child = spawn(process.execPath, [script, "--url", url, ...load], { stdio: ["ignore", "pipe", "inherit"] });
+  const own = mtls ? ["--cert", mtls.clientCert, "--key", mtls.clientKey, "--ca", mtls.ca] : [];
+  const child = spawn(process.execPath, [script, "--url", url, ...load, ...own], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     out += text;
@@ -185,6 +195,7 @@ async function main(): Promise<void> {
     const events = result.sent + result.keepalives;
     const rows: Rows = {
       server: server.name,
+      "agents come by": mtls ? "certificate, over TLS" : "password, in plaintext",
       agents: options.agents,
       "connect of all, ms": result.connectMs,
       "events sent": result.sent,
@@ -196,6 +207,7 @@ async function main(): Promise<void> {
       "resident before, MB": idleMb,
       "resident now, MB": residentMb(pid, "VmRSS"),
       "resident at most, MB": residentMb(pid, "VmHWM"),
+      "resident more a session, KiB": ((residentMb(pid, "VmRSS") - idleMb) * 1024) / Number(options.agents),
     };
     for (const [name, ms] of Object.entries(after.threads)) {
       const used = ms - (before.threads[name] ?? 0);

@@ -153,11 +153,10 @@ export class ResourceStore {
     }
   }
 
-  /** False when there was none, or when what is there is not that of `ifRevision`. */
-  async delete<T>(type: StoredType<T>, namespace: string, name: string, ifRevision?: number): Promise<boolean> {
+  /** False when there was none. */
+  async delete<T>(type: StoredType<T>, namespace: string, name: string): Promise<boolean> {
     const key = resourceKey(type, { namespace, name });
-    const there = ifRevision === undefined ? ({ key, exists: true } as const) : { key, modRevision: ifRevision };
-    const { committed, revision } = await this.#kv.txn([there], [{ op: "delete", key }]);
+    const { committed, revision } = await this.#kv.txn([{ key, exists: true }], [{ op: "delete", key }]);
     if (committed) await this.#arrived([type], revision);
     return committed;
   }

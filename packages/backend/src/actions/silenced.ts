@@ -1,10 +1,9 @@
 /** Silences (A-191 to A-196, R-97 to R-99): the name says what is silenced, the caller is the creator. */
-import { int, invalid, isExpired, type ResourceType, SensuError, type Silenced, silenceName } from "@sensu-ts/core";
+import { int, invalid, type ResourceType, SensuError, type Silenced } from "@sensu-ts/core";
 import { type Clock, SYSTEM_CLOCK } from "@sensu-ts/runtime";
-import type { Stored } from "@sensu-ts/store";
 import type { Identity } from "../access/identity.ts";
 import { checkLocation, GenericActions, type GenericDeps } from "./generic.ts";
-import { selectorOf } from "./list.ts";
+import { listPage, selectorOf } from "./list.ts";
 import { type Found, type Id, type ListQuery, type Page, question } from "./resource-actions.ts";
 
 export interface SilencedDeps extends GenericDeps {
@@ -50,21 +49,8 @@ export class SilencedActions extends GenericActions<Silenced> {
   override async get(caller: Identity, id: Id): Promise<Found> {
     this.authorizer.authorize(caller, question("get", this.type.rbac, id));
     const stored = await this.store.get(this.type, id.namespace, id.name);
-    const [value] = stored ? this.#withoutExpired([stored]) : [];
-    if (!value) throw new SensuError("notFound", "silenced entry not found");
-    return this.answer(value);
-  }
-
-  /** One that has expired stands in nobody's way. */
-  override async create(caller: Identity, namespace: string, read: () => Silenced): Promise<Silenced> {
-    this.authorizer.authorize(caller, question("create", this.type.rbac, { namespace, name: "" }));
-    const { subscription, check } = read();
-    const name = silenceName(subscription, check);
-    const before = await this.store.get(this.type, namespace, name);
-    if (before && this.#isExpired(before.value)) {
-      await this.store.delete(this.type, namespace, name, before.revision);
-    }
-    return super.create(caller, namespace, read);
+    if (!stored || !this.#isCurrent(stored.value)) throw new SensuError("notFound", "silenced entry not found");
+    return this.answer(stored.value);
   }
 
   /** No expiry reads as -1 (A-194). */
@@ -97,33 +83,16 @@ export class SilencedActions extends GenericActions<Silenced> {
       expire: Math.max(0, int(value.expire)),
       expire_at: expireAt,
       creator: caller.username,
-      metadata: { ...value.metadata, name: silenceName(subscription, check) },
+      metadata: { ...value.metadata, name: `${subscription || "*"}:${check || "*"}` },
     });
   }
 
   async #current(query: ListQuery): Promise<readonly Silenced[]> {
-    const matches = selectorOf(this.type, query);
-    const { items } = await this.store.list(this.type, {
-      ...(query.namespace === "" ? {} : { namespace: query.namespace }),
-      ...(matches === undefined ? {} : { matches }),
-    });
-    return this.#withoutExpired(items).map((one) => this.shown(one));
+    const { items } = await listPage(this.store, this.type, query, selectorOf(this.type, query));
+    return items.filter((one) => this.#isCurrent(one)).map((one) => this.shown(one));
   }
 
-  /** Those that have expired are removed where they are met (P-79); one that was renewed meanwhile stays. */
-  #withoutExpired(items: readonly Stored<Silenced>[]): readonly Silenced[] {
-    const values: Silenced[] = [];
-    for (const { value, revision } of items) {
-      if (this.#isExpired(value)) {
-        const { namespace, name } = this.type.id(value);
-        // Not waited for, and the next read tries again.
-        this.store.delete(this.type, namespace, name, revision).catch(() => {});
-      } else values.push(value);
-    }
-    return values;
-  }
-
-  #isExpired(value: Silenced): boolean {
-    return isExpired(value, Math.floor(this.#clock.now() / 1000));
+  #isCurrent(value: Silenced): boolean {
+    return int(value.expire_at) === 0 || int(value.expire_at) * 1000 > this.#clock.now();
   }
 }

@@ -22,14 +22,12 @@ import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
 import { buildApi, StartupGate } from "../api/mod.ts";
 import { Bus } from "../bus/bus.ts";
-import { registerBusMetrics } from "../bus/bus-metrics.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { createGatewayMetrics } from "../gateway/gateway-metrics.ts";
 import { Ingest } from "../ingest/ingest.ts";
 import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
-import { registerLivenessMetrics } from "../liveness/liveness-metrics.ts";
 import { Registration } from "../liveness/registration.ts";
 import { Certificates } from "../observe/certificates.ts";
 import { healthBody } from "../observe/health.ts";
@@ -179,7 +177,6 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     metrics: ingestMetrics,
     log: log.component("eventd"),
   });
-  registerBusMetrics(registry, bus);
   ingestMetrics.register(registry, () => ingest.pendingBytes + gateway.waitingBytes);
   const keepaliveLog = log.component("keepalived");
   const deregistration: Deregistration = new Deregistration({
@@ -262,7 +259,6 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     hostZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     log: log.component("schedulerd"),
   });
-  registerLivenessMetrics(registry, liveness.keepalives);
   registerSchedulerMetrics(registry, scheduler);
   await lifecycle.start(
     "schedulerd",

@@ -1,30 +1,11 @@
 import { Event } from "@sensu-ts/core";
-import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { silentLog } from "../observe/silent-log.ts";
 import { Bus } from "./bus.ts";
-import { registerBusMetrics } from "./bus-metrics.ts";
 import type { CommittedEvent } from "./topics.ts";
 
 const message = (check: string): CommittedEvent => ({
   ...{ namespace: "default", entity: "a1", check, event: Event.create(), revision: 1 },
-});
-
-test("what was published and what waits is counted by topic (P-159)", async () => {
-  const bus = new Bus(silentLog);
-  const registry = new Registry();
-  registerBusMetrics(registry, bus);
-  const gate = Promise.withResolvers<void>();
-  for (const name of ["one", "two"]) {
-    bus.subscribe("event", { name, capacity: 10, workers: 1, handle: () => gate.promise });
-  }
-  await bus.publishAll("event", ["1", "2", "3"].map(message));
-  const text = await registry.metrics();
-  expect(text).toContain('sensu_go_bus_messages_published{topic="event"} 3');
-  expect(text).toContain('sensu_go_wizard_bus{topic="event"} 4');
-  gate.resolve();
-  await bus.drained("event");
-  expect(await registry.metrics()).toContain('sensu_go_wizard_bus{topic="event"} 0');
 });
 
 test("a full queue blocks the publisher until there is room; nothing is lost and order holds", async () => {

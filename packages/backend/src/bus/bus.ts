@@ -111,7 +111,6 @@ export class Bus {
   readonly #log: Logger;
   readonly #subscribers = new Map<Topic, Set<Subscriber<never>>>();
   readonly #listeners = new Map<Topic, Set<(message: never) => void>>();
-  readonly #published = new Map<Topic, number>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -130,7 +129,6 @@ export class Bus {
 
   /** Delivers in order; resolves when the last one is queued everywhere. One promise a batch. */
   async publishAll<K extends Topic>(topic: K, messages: readonly Topics[K][]): Promise<void> {
-    this.#published.set(topic, (this.#published.get(topic) ?? 0) + messages.length);
     const listeners = this.#listeners.get(topic);
     const subscribers = this.#subscribers.get(topic) as Set<Subscriber<Topics[K]>> | undefined;
     for (const message of messages) {
@@ -150,11 +148,6 @@ export class Bus {
   /** Resolves when every queue of the topic is empty and nothing is being handled. */
   async drained(topic: Topic): Promise<void> {
     await Promise.all([...(this.#subscribers.get(topic) ?? [])].map((subscriber) => subscriber.idle()));
-  }
-
-  /** Messages of each topic so far. */
-  published(): ReadonlyMap<string, number> {
-    return this.#published;
   }
 
   depths(): readonly Depth[] {

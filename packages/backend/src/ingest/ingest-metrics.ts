@@ -1,7 +1,6 @@
 /** Series of the way of events (P-159). Counted in plain numbers; the registry reads them when it is asked. */
-import { Counter, Gauge, type Metric, type Registry, Summary } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { CommittedEvent } from "../bus/topics.ts";
-import { QUANTILES } from "../observe/metrics.ts";
 
 interface Done {
   readonly draft: { readonly arrived: number };
@@ -37,14 +36,6 @@ export class IngestMetrics {
   points = 0;
   errors = 0;
   readonly latencies = new Float64Array(CLASSES.length);
-  #latencySum = 0;
-  readonly #update = new Summary({
-    name: "sensu_go_eventd_update_event_duration",
-    help: "Milliseconds of a durable write of a batch of events",
-    labelNames: ["status"],
-    percentiles: QUANTILES,
-    registers: [],
-  });
 
   committed(items: readonly Done[]): void {
     const now = performance.now();
@@ -53,16 +44,10 @@ export class IngestMetrics {
       else this.checks++;
       this.points += committed.event.metrics?.points.length ?? 0;
       const waited = now - draft.arrived;
-      this.#latencySum += waited;
       let i = 0;
       while (waited > (CLASSES[i] as number)) i++;
       this.latencies[i] = (this.latencies[i] as number) + 1;
     }
-  }
-
-  /** A batch was written, or could not be. */
-  stored(ok: boolean, milliseconds: number): void {
-    this.#update.observe({ status: ok ? "success" : "error" }, milliseconds);
   }
 
   failed(): void {
@@ -83,8 +68,6 @@ export class IngestMetrics {
   register(registry: Registry, pendingBytes: () => number): void {
     const registers = [registry];
     const self = this;
-    registry.registerMetric(this.#update);
-    registry.registerMetric(this.#handlerDuration());
     new Counter({
       ...{ name: "sensu_go_events_processed", help: "Events processed", labelNames: ["status", "type"], registers },
       collect() {
@@ -116,23 +99,5 @@ export class IngestMetrics {
         this.set(pendingBytes());
       },
     });
-  }
-
-  /** A summary made of the classes: observing each event in one of the library's would cost more than the event. */
-  #handlerDuration(): Metric<string> {
-    const name = "sensu_go_event_handler_duration";
-    const labels = { status: "success", event_type: "check" };
-    const read = () => {
-      const count = this.latencies.reduce((sum, one) => sum + one, 0);
-      const values = QUANTILES.map((quantile) => ({
-        labels: { ...labels, quantile },
-        value: count === 0 ? Number.NaN : Math.min(this.latency(quantile), 1e6),
-      }));
-      const sum = { metricName: `${name}_sum`, labels, value: this.#latencySum };
-      return [...values, sum, { metricName: `${name}_count`, labels, value: count }];
-    };
-    const help = "Milliseconds from an event's arrival to its commit, upper bounds since start";
-    const get = async () => ({ name, help, type: "summary", aggregator: "omit", values: read() });
-    return { name, help, get, reset() {} } as unknown as Metric<string>;
   }
 }

@@ -394,23 +394,10 @@ export class Ingest {
     lane.readyBytes = 0;
     lane.commits++;
     lane.lastFlush = performance.now();
-    const committing = writes.length === 0 ? Promise.resolve([]) : this.#timed(this.#options.events.commit(writes));
+    const committing = writes.length === 0 ? Promise.resolve([]) : this.#options.events.commit(writes);
     // The store has copied the bytes.
     lane.bytes.reset();
     void this.#finish(lane, items, committing);
-  }
-
-  /** One look at the clock a batch. */
-  async #timed(committing: Promise<readonly CommitResult[]>): Promise<readonly CommitResult[]> {
-    const begin = performance.now();
-    let ok = false;
-    try {
-      const results = await committing;
-      ok = true;
-      return results;
-    } finally {
-      this.#options.metrics.stored(ok, performance.now() - begin);
-    }
   }
 
   async #finish(lane: Lane, items: readonly Item[], committing: Promise<readonly CommitResult[]>): Promise<void> {

@@ -23,7 +23,6 @@ import type { Entities } from "../state/entities.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { Deregistration } from "./deregistration.ts";
-import type { KeepaliveCounts } from "./liveness-metrics.ts";
 import type { Registration } from "./registration.ts";
 import { storedDeadline } from "./stored-deadline.ts";
 
@@ -66,7 +65,6 @@ const RING = "";
 
 export class Liveness {
   readonly #options: LivenessOptions;
-  readonly keepalives: KeepaliveCounts = { alive: 0, dead: 0 };
   readonly #deadlines = new Deadlines<Watched>();
   /** States to write, the newest of each entity. */
   #states = new Map<string, Entity>();
@@ -152,7 +150,6 @@ export class Liveness {
     }
     const seen: Entity = { ...entity, last_seen: event.timestamp };
     this.#states.set(`${entity.metadata.namespace}/${entity.metadata.name}`, seen);
-    this.keepalives.alive++;
     const alive = aliveEvent(event, seen, { now: this.#now(), id: parseUuid(randomUUID()) });
     const { registration } = this.#options;
     if (registration.known(event, entity)) return alive;
@@ -235,10 +232,7 @@ export class Liveness {
       if (failure === "forget") this.#deadlines.delete(deadline.id);
       else if (failure === "later")
         this.#deadlines.set(deadline.id, deadline.value, this.#deadlineClock() + timeout * 1000);
-      else {
-        if (key.check === KEEPALIVE) this.keepalives.dead++;
-        await this.#options.ingest.submit(failure);
-      }
+      else await this.#options.ingest.submit(failure);
     } catch (error) {
       this.#options.log.error({ error, ...key }, "error acting on a deadline; trying again");
       if (untouched()) this.#deadlines.set(deadline.id, deadline.value, this.#deadlineClock() + RETRY_MS);

@@ -19,8 +19,20 @@ export function keepPeerChains(server: Pick<Server, "on">): void {
     // Asked once, a socket knows its address for good: logs of refused handshakes name it.
     void socket.remoteAddress;
     chains.set(socket, []);
-    socket.prependOnceListener("secure", () => chains.set(socket, readChain(socket)));
+    socket.prependOnceListener("secure", () => {
+      chains.set(socket, readChain(socket));
+      leaveToVerifier(socket);
+    });
   });
+}
+
+/**
+ * A strict listener wants OpenSSL to insist on a certificate, which only `rejectUnauthorized` brings; which certificate
+ * is good stays the verifier's decision, whose rules differ (`anyExtendedKeyUsage`, an intermediate that is trusted as
+ * such). Should Node know the field no more, it refuses what OpenSSL objects to: never too little.
+ */
+function leaveToVerifier(socket: TLSSocket): void {
+  (socket as { _rejectUnauthorized?: boolean })._rejectUnauthorized = false;
 }
 
 /** DER. Empty: none was sent, or `keepPeerChains` does not watch the socket's server. */

@@ -51,6 +51,7 @@ export interface PeerVerifierOptions {
   readonly pollMs?: number;
 }
 
+const MIN_RSA_BITS = 2048;
 const NONE = "tls: client didn't provide a certificate";
 /**
  * What OpenSSL finds that is judged again here, by Go's rules: an authority in the file that is not self-signed is
@@ -156,7 +157,9 @@ export class PeerVerifier {
     const { obstacle } = this.#revocation;
     if (obstacle !== undefined) return unfit(obstacle);
     if (opensslSays !== undefined) {
-      if (!JUDGED_HERE.has(opensslSays)) return unfit(`x509: certificate is refused by OpenSSL: ${opensslSays}`);
+      if (!JUDGED_HERE.has(opensslSays)) {
+        return unfit(weakKey(leaf) ?? `x509: certificate is refused by OpenSSL: ${opensslSays}`);
+      }
       // Name constraints are OpenSSL's alone to judge, and it may have reported something else instead.
       if ([leaf, ...sent].some(hasNameConstraints)) return unfit(UNKNOWN_AUTHORITY);
     }
@@ -221,6 +224,12 @@ function peerCertificate(leaf: Certificate, chain: readonly Buffer[]): PeerCerti
     raw: leaf.der,
     chain,
   };
+}
+
+/** OpenSSL has a rule for it but, through Node, no words. */
+function weakKey({ publicKey }: Certificate): string | undefined {
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS;
+  return bits < MIN_RSA_BITS ? `x509: RSA key of ${bits} bits is too weak, it needs ${MIN_RSA_BITS}` : undefined;
 }
 
 function hasNameConstraints(certificate: Certificate): boolean {
