@@ -120,9 +120,16 @@ test.each([
   ["user", "test-creds", ADMIN.user, "-p", "wrong"],
   ["user", "test-creds", ADMIN.user, "-p", ADMIN.password],
   ["cluster", "member-remove", "zz"],
-  ["user", "create", "Bad!Name", "-p", "password"],
 ])("%s %s: the same words and exit code", async (...argv) => {
   await same(argv);
+});
+
+test("a user name that cannot be is refused in the original's words, with a hint of ours behind them", async () => {
+  const argv = ["user", "create", "Bad!Name", "-p", "password"];
+  const original = await sensuctl("original", argv);
+  const ours = await sensuctl("ours", argv);
+  expect({ ...ours, stderr: "" }).toEqual({ ...original, stderr: "" });
+  expect(ours.stderr.startsWith(`${original.stderr.trimEnd()}; did you mean "bad-name"?`)).toBe(true);
 });
 
 test("a check goes through its whole life", async () => {
