@@ -5,8 +5,10 @@ import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, statSync, wri
 import { hostname } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { ApiError, memberPath, SensuClient, type Tokens } from "@sensu-ts/client";
+import type { Json } from "@sensu-ts/core";
+import { askControl } from "@sensu-ts/runtime";
 import { addMachine, rememberListening } from "./start/add-machine.ts";
-import { Api, control } from "./start/api.ts";
 import { type Certificates, prepareCertificates } from "./start/certificates.ts";
 import { StartError } from "./start/errors.ts";
 import { portHolder } from "./start/ports.ts";
@@ -109,16 +111,49 @@ function inUrl(host: string): string {
 }
 
 /** First start: all checks of this machine. Later: where the backend listens may have changed, and nothing else is touched. */
-async function seed(api: Api, places: SeedPlaces): Promise<void> {
+/** Its tokens live as long as this process. */
+function signedIn(url: string, certificates: Certificates | undefined) {
+  let tokens: Tokens | undefined;
+  const keeper = {
+    load: () => tokens,
+    save: (renewed: Tokens) => {
+      tokens = renewed;
+    },
+  };
+  const tls = certificates === undefined ? {} : { tls: { trustedCaFile: certificates.ca } };
+  const client = new SensuClient({ url, credentials: { tokens: keeper }, ...tls });
+  const login = async (user: string, password: string) => {
+    try {
+      keeper.save(await client.login(user, password));
+    } catch (error) {
+      const why = (error as Error).message.trim();
+      throw new StartError(`sign-in as ${user}: ${why}: is the state folder another installation's?`);
+    }
+  };
+  return { client, login };
+}
+
+async function control(stateDir: string, route: string, body: object): Promise<{ status: number; body: unknown }> {
+  const answer = await askControl(stateDir, route, body);
+  if (!answer) throw new StartError("the backend has ended: see its log in the state folder");
+  return answer;
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof ApiError) || error.status !== 404) throw error;
+}
+
+async function seed(api: SensuClient, places: SeedPlaces): Promise<void> {
   const file = path.join(places.stateDir, "seeded");
   const now = JSON.stringify(listenerChecks(places));
   if (!existsSync(file)) {
     say("loading checks of this machine ...");
-    for (const each of seeds(places)) await api.send("PUT", each.path, each.body);
+    for (const each of seeds(places)) await api.put(each.path, each.body as Json);
   } else if (readFileSync(file, "utf8") !== now) {
     // One that the user has deleted stays deleted.
-    for (const [name, command] of Object.entries(listenerChecks(places)))
-      await api.send("PATCH", `/api/core/v2/namespaces/default/checks/${name}`, { command });
+    for (const [name, command] of Object.entries(listenerChecks(places))) {
+      await api.patch(memberPath("core/v2", "default", "checks", name), { command }).catch(unlessMissing);
+    }
   }
   writeFileSync(file, now);
 }
@@ -183,13 +218,15 @@ async function main(): Promise<void> {
     {},
     path.join(stateDir, "backend.log"),
   );
-  const socket = path.join(storeDir, "control.sock");
-  const api = new Api(apiUrl, certificates === undefined ? undefined : readFileSync(certificates.ca, "utf8"));
-  await until("the start of the backend", 30, async () => ((await api.ready()) ? true : undefined));
-  const init = await control(socket, "/init", { username: "admin", password, agentPassword });
-  if (init.status !== 200 && init.status !== 409) throw new StartError(`initialising the store failed: ${init.body}`);
-
-  await api.login("admin", password);
+  const { client: api, login } = signedIn(apiUrl, certificates);
+  await until("the start of the backend", 30, async () =>
+    (await api.exchange("GET", "/ready")).status === 200 ? true : undefined,
+  );
+  const init = await control(storeDir, "/init", { username: "admin", password, agentPassword });
+  if (init.status !== 200 && init.status !== 409) {
+    throw new StartError(`initialising the store failed: ${JSON.stringify(init.body)}`);
+  }
+  await login("admin", password);
   const caFile = certificates === undefined ? {} : { caFile: certificates.ca };
   await seed(api, { root, stateDir, apiUrl, agentHost: local, agentPort: ports.agent, ...caFile });
   rememberListening(stateDir, { host, agentPort: ports.agent, secure: options.secure });
@@ -209,17 +246,18 @@ async function main(): Promise<void> {
       path.join(stateDir, "agent.log"),
     );
     await until("the agent's first keepalive", 20, async () => {
-      const answer = await api.send("GET", `/api/core/v2/namespaces/default/entities/${encodeURIComponent(name)}`);
+      const answer = await api.exchange("GET", memberPath("core/v2", "default", "entities", name));
       return answer.status === 200 ? true : undefined;
     });
     for (const check of checkNames()) {
-      await api.send("POST", `/api/core/v2/namespaces/default/checks/${check}/execute`, {
+      await api.post(memberPath("core/v2", "default", "checks", check, "execute"), {
         metadata: { name: check, namespace: "default" },
       });
     }
   }
-  const ticket = await control(socket, "/sign-in-link", { username: "admin" });
-  const link = ticket.status === 200 ? `${uiUrl}${(JSON.parse(ticket.body) as { path: string }).path}` : uiUrl;
+  await api.close();
+  const ticket = await control(storeDir, "/sign-in-link", { username: "admin" });
+  const link = ticket.status === 200 ? `${uiUrl}${(ticket.body as { path: string }).path}` : uiUrl;
   say(report({ link, apiUrl, passwordFile, host, ports, stateDir, agentPasswordFile, certificates }));
 }
 

@@ -1,23 +1,14 @@
 /**
- * The control socket `<state-dir>/control.sock` (B-1107): programs of the same user ask the running backend for what
- * needs no account, such as `init`. Its mode 0600 in a folder of mode 0700 is the authentication.
+ * The running backend's end of the control socket. Its mode 0600 in a folder of mode 0700 is the authentication.
  */
 import { chmodSync, rmSync } from "node:fs";
 import http from "node:http";
-import path from "node:path";
 import { SensuError } from "@sensu-ts/core";
+import { type ControlAnswer, controlSocketPath } from "@sensu-ts/runtime";
 
 const MAX_BODY = 65_536;
 
-export interface ControlAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
 export type ControlRoute = (body: Readonly<Record<string, unknown>>) => Promise<ControlAnswer>;
-
-export function controlSocketPath(stateDir: string): string {
-  return path.join(stateDir, "control.sock");
-}
 
 async function readBody(request: http.IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
@@ -85,30 +76,4 @@ export class ControlSocket {
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
-}
-
-/** Undefined when no backend listens there. */
-export function askControl(stateDir: string, route: string, body: object): Promise<ControlAnswer | undefined> {
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      {
-        socketPath: controlSocketPath(stateDir),
-        path: route,
-        method: "POST",
-        headers: { "content-type": "application/json" },
-      },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text || "{}") }));
-      },
-    );
-    request.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
-      else reject(new SensuError("unavailable", `${controlSocketPath(stateDir)}: ${error.message}`, { cause: error }));
-    });
-    request.end(JSON.stringify(body));
-  });
 }

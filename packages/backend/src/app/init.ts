@@ -2,10 +2,9 @@
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SensuError } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import { askControl, type Logger } from "@sensu-ts/runtime";
 import { openSqlite } from "@sensu-ts/store";
 import { Bcrypt, type InitRequest, type InitResult, initExitCode, initStore } from "../access/mod.ts";
-import { askControl } from "./control.ts";
 import type { InitOptions } from "./options.ts";
 
 const RETRY_MS = 250;
