@@ -1,6 +1,6 @@
 /** Every certificate that matters here, by when it ends (U-327). */
 import { useLocation, useNavigate } from "@tanstack/react-router";
-import { Loading, Refused } from "../../components/Empty.tsx";
+import { Choice, ListPage } from "../../components/ListPage.tsx";
 import { useCertificates } from "../../data/certificates.ts";
 import { type Branch, commonName, dayOf, groupsOf, treeOf } from "../../data/expiry.ts";
 import { nowSeconds } from "../../data/time.ts";
@@ -11,15 +11,20 @@ import { Certificate, ROLES } from "./Certificate.tsx";
 /** An agent that connects shows up within this (U-329). */
 const REFRESH_SECONDS = 5;
 
+const VIEWS = [
+  ["", "By days left"],
+  ["tree", "By authority"],
+] as const;
+
 type Filter = "role" | "issuer" | "namespace" | "month" | "view";
 
 export function CertificatesPage() {
-  const { rows, leftOut, error } = useCertificates(REFRESH_SECONDS);
+  const { rows: all, leftOut, error } = useCertificates(REFRESH_SECONDS);
   const search = useLocation({ select: (at) => at.search as Partial<Record<Filter, string>> });
   const navigate = useNavigate();
   const set = (change: Partial<Record<Filter, string | undefined>>): void =>
     void navigate({ to: ".", search: { ...search, ...change } as never, replace: true });
-  const shown = (rows ?? []).filter(
+  const shown = (all ?? []).filter(
     (row) =>
       (!search.role || row.role === search.role) &&
       (!search.issuer || row.issuer === search.issuer) &&
@@ -27,56 +32,55 @@ export function CertificatesPage() {
   );
   const inMonth = shown.filter((row) => !search.month || dayOf(row).startsWith(search.month));
   return (
-    <section className="list-page">
-      <div className="page-head">
-        <h1>Certificates</h1>
-      </div>
-      {error && <Refused error={error} />}
-      {!error && !rows && <Loading />}
-      {rows?.length === 0 && (
-        <div className="empty">
-          <h2>No certificates to show</h2>
-          <p>
-            This backend serves plaintext and no agent has shown a certificate, or you may not see those that there are.
-          </p>
-        </div>
-      )}
-      {rows !== undefined && rows.length > 0 && (
+    <ListPage title="Certificates" data={all} error={error}>
+      {(rows) => (
         <>
-          <Calendar
-            rows={shown}
-            now={nowSeconds()}
-            month={search.month}
-            onMonth={(month) => set({ month: month === search.month ? undefined : month })}
-          />
-          <div className="toolbar">
-            <Choice label="Role" value={search.role} onChange={(role) => set({ role })} options={rolesOf(rows)} />
-            <Choice
-              label="Issuer"
-              value={search.issuer}
-              onChange={(issuer) => set({ issuer })}
-              options={distinct(rows.map((row) => row.issuer)).map((issuer) => [issuer, commonName(issuer)])}
-            />
-            <Choice
-              label="Namespace"
-              value={search.namespace}
-              onChange={(namespace) => set({ namespace })}
-              options={distinct(rows.map((row) => row.namespace)).map((name) => [name, name])}
-            />
-            <label className="order">
-              <span>Show</span>
-              <select value={search.view ?? ""} onChange={(event) => set({ view: event.target.value || undefined })}>
-                <option value="">By days left</option>
-                <option value="tree">By authority</option>
-              </select>
-            </label>
-          </div>
-          {inMonth.length === 0 && <p className="faint">No certificate matches.</p>}
-          {search.view === "tree" ? <Tree branches={treeOf(inMonth)} /> : <Groups rows={inMonth} />}
-          {leftOut > 0 && <p className="faint">{leftOut} more that end later are not shown.</p>}
+          {rows.length === 0 && (
+            <div className="empty">
+              <h2>No certificates to show</h2>
+              <p>
+                This backend serves plaintext and no agent has shown a certificate, or you may not see those that there
+                are.
+              </p>
+            </div>
+          )}
+          {rows.length > 0 && (
+            <>
+              <Calendar
+                rows={shown}
+                now={nowSeconds()}
+                month={search.month}
+                onMonth={(month) => set({ month: month === search.month ? undefined : month })}
+              />
+              <div className="toolbar">
+                <Narrow label="Role" value={search.role} onChange={(role) => set({ role })} options={rolesOf(rows)} />
+                <Narrow
+                  label="Issuer"
+                  value={search.issuer}
+                  onChange={(issuer) => set({ issuer })}
+                  options={distinct(rows.map((row) => row.issuer)).map((issuer) => [issuer, commonName(issuer)])}
+                />
+                <Narrow
+                  label="Namespace"
+                  value={search.namespace}
+                  onChange={(namespace) => set({ namespace })}
+                  options={distinct(rows.map((row) => row.namespace)).map((name) => [name, name])}
+                />
+                <Choice
+                  label="Show"
+                  value={search.view ?? ""}
+                  options={VIEWS}
+                  onChange={(view) => set({ view: view || undefined })}
+                />
+              </div>
+              {inMonth.length === 0 && <p className="faint">No certificate matches.</p>}
+              {search.view === "tree" ? <Tree branches={treeOf(inMonth)} /> : <Groups rows={inMonth} />}
+              {leftOut > 0 && <p className="faint">{leftOut} more that end later are not shown.</p>}
+            </>
+          )}
         </>
       )}
-    </section>
+    </ListPage>
   );
 }
 
@@ -117,7 +121,7 @@ function rolesOf(rows: readonly CertificateRow[]): readonly (readonly [string, s
 }
 
 /** Not there when there is nothing to choose. */
-function Choice(props: {
+function Narrow(props: {
   label: string;
   value: string | undefined;
   options: readonly (readonly [value: string, name: string])[];
@@ -125,16 +129,11 @@ function Choice(props: {
 }) {
   if (props.options.length < 2 && !props.value) return null;
   return (
-    <label className="order">
-      <span>{props.label}</span>
-      <select value={props.value ?? ""} onChange={(event) => props.onChange(event.target.value || undefined)}>
-        <option value="">All</option>
-        {props.options.map(([value, name]) => (
-          <option key={value} value={value}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice
+      label={props.label}
+      value={props.value ?? ""}
+      options={[["", "All"], ...props.options]}
+      onChange={(value) => props.onChange(value || undefined)}
+    />
   );
 }

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Loading, Refused } from "../../components/Empty.tsx";
+import { Choice, ListPage } from "../../components/ListPage.tsx";
 import { listQuery, useListAddress } from "../../components/list-address.ts";
 import { Pager } from "../../components/Pager.tsx";
 import { useRowCursor } from "../../components/row-cursor.ts";
@@ -17,6 +17,12 @@ const ORDERS = [
   ["lastseen_desc", "Longest unseen"],
 ] as const;
 
+const CLASSES = [
+  ["", "All"],
+  ["agent", "Agents"],
+  ["proxy", "Proxies"],
+] as const;
+
 export function EntitiesPage() {
   const { namespace } = useParams({ strict: false }) as { namespace: string };
   const address = useListAddress("", "name");
@@ -31,64 +37,59 @@ export function EntitiesPage() {
     },
   );
   return (
-    <section className="list-page">
-      <div className="page-head">
-        <h1>Entities</h1>
-      </div>
-      <div className="toolbar">
-        <SearchBox
-          value={address.q}
-          onChange={(q) => address.set({ q })}
-          label="Search entities"
-          hint="Name, or class:agent subscription:NAME"
-        />
-        <label className="order">
-          <span>Class</span>
-          <select
+    <ListPage
+      title="Entities"
+      toolbar={
+        <>
+          <SearchBox
+            value={address.q}
+            onChange={(q) => address.set({ q })}
+            label="Search entities"
+            hint="Name, or class:agent subscription:NAME"
+          />
+          <Choice
+            label="Class"
             value={termOf(address.q, "class") ?? ""}
-            onChange={(event) => address.set({ q: withTerm(address.q, "class", event.target.value || undefined) })}
-          >
-            <option value="">All</option>
-            <option value="agent">Agents</option>
-            <option value="proxy">Proxies</option>
-          </select>
-        </label>
-        <label className="order">
-          <span>Sort</span>
-          <select value={address.order} onChange={(event) => address.set({ order: event.target.value })}>
-            {ORDERS.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
-      {error && <Refused error={error} />}
-      {!error && !page && <Loading />}
-      {page && !error && (
+            options={CLASSES}
+            onChange={(value) => address.set({ q: withTerm(address.q, "class", value || undefined) })}
+          />
+          <Choice label="Sort" value={address.order} options={ORDERS} onChange={(order) => address.set({ order })} />
+        </>
+      }
+      data={error ? undefined : page}
+      error={error}
+    >
+      {({ matches }) => (
         <>
           {rows.length > 0 ? (
             <EntityRows namespace={namespace} rows={rows} cursor={cursor} />
           ) : (
-            <div className="empty">
-              <h2>{address.q === "" ? "No entities yet" : "Nothing matches"}</h2>
-              <p>
-                {address.q === ""
-                  ? "An entity appears here when an agent connects or an event names a new one."
-                  : `No entity matches ${address.q}`}
-              </p>
-              {address.q !== "" && (
-                <Link to="." search={{} as never}>
-                  Show all entities
-                </Link>
-              )}
-            </div>
+            <NothingHere q={address.q} />
           )}
-          <Pager address={address} shown={rows.length} matches={page.matches} />
+          <Pager address={address} shown={rows.length} matches={matches} />
         </>
       )}
-    </section>
+    </ListPage>
+  );
+}
+
+function NothingHere({ q }: { q: string }) {
+  if (q === "") {
+    return (
+      <div className="empty">
+        <h2>No entities yet</h2>
+        <p>An entity appears here when an agent connects or an event names a new one.</p>
+      </div>
+    );
+  }
+  return (
+    <div className="empty">
+      <h2>Nothing matches</h2>
+      <p>{`No entity matches ${q}`}</p>
+      <Link to="." search={{} as never}>
+        Show all entities
+      </Link>
+    </div>
   );
 }
 

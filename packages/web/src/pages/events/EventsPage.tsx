@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Loading, Refused } from "../../components/Empty.tsx";
+import { Choice, ListPage } from "../../components/ListPage.tsx";
 import { type ListAddress, listQuery, useListAddress } from "../../components/list-address.ts";
 import { Pager } from "../../components/Pager.tsx";
 import { useRowCursor } from "../../components/row-cursor.ts";
@@ -21,6 +21,12 @@ const ORDERS = [
   ["name", "Entity, check"],
 ] as const;
 
+const SILENCED = [
+  ["", "Shown"],
+  ["false", "Hidden"],
+  ["true", "Only"],
+] as const;
+
 export function EventsPage() {
   const { namespace } = useParams({ strict: false }) as { namespace: string };
   const address = useListAddress(DEFAULT_SEARCH, "lastok");
@@ -37,43 +43,40 @@ export function EventsPage() {
       });
   });
   return (
-    <section className="list-page">
-      <div className="page-head">
-        <h1>Events</h1>
-        <StatusChips address={address} counts={page?.counts} />
-      </div>
-      <div className="toolbar">
-        <SearchBox
-          value={address.q}
-          onChange={(q) => address.set({ q })}
-          label="Search events"
-          hint="Name, or status:critical entity:NAME check:NAME silenced:true"
-        />
-        <label className="order">
-          <span>Sort</span>
-          <select value={address.order} onChange={(event) => address.set({ order: event.target.value })}>
-            {ORDERS.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <SilencedToggle address={address} />
-      </div>
-      {error && <Refused error={error} />}
-      {!error && !page && <Loading />}
-      {page && !error && (
+    <ListPage
+      title="Events"
+      beside={<StatusChips address={address} counts={page?.counts} />}
+      toolbar={
+        <>
+          <SearchBox
+            value={address.q}
+            onChange={(q) => address.set({ q })}
+            label="Search events"
+            hint="Name, or status:critical entity:NAME check:NAME silenced:true"
+          />
+          <Choice label="Sort" value={address.order} options={ORDERS} onChange={(order) => address.set({ order })} />
+          <Choice
+            label="Silenced"
+            value={termOf(address.q, "silenced") ?? ""}
+            options={SILENCED}
+            onChange={(value) => address.set({ q: withTerm(address.q, "silenced", value || undefined) })}
+          />
+        </>
+      }
+      data={error ? undefined : page}
+      error={error}
+    >
+      {({ counts, matches }) => (
         <>
           {rows.length > 0 ? (
             <EventRows namespace={namespace} rows={rows} cursor={cursor} />
           ) : (
-            <NothingHere namespace={namespace} q={address.q} total={page.counts.total} />
+            <NothingHere namespace={namespace} q={address.q} total={counts.total} />
           )}
-          <Pager address={address} shown={rows.length} matches={page.matches} />
+          <Pager address={address} shown={rows.length} matches={matches} />
         </>
       )}
-    </section>
+    </ListPage>
   );
 }
 
@@ -117,22 +120,6 @@ function StatusChips({ address, counts }: { address: ListAddress; counts: Status
         <b>{counts ? NUMBER.format(counts.total) : "–"}</b> All
       </button>
     </fieldset>
-  );
-}
-
-function SilencedToggle({ address }: { address: ListAddress }) {
-  return (
-    <label className="order">
-      <span>Silenced</span>
-      <select
-        value={termOf(address.q, "silenced") ?? ""}
-        onChange={(event) => address.set({ q: withTerm(address.q, "silenced", event.target.value || undefined) })}
-      >
-        <option value="">Shown</option>
-        <option value="false">Hidden</option>
-        <option value="true">Only</option>
-      </select>
-    </label>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ActionButton } from "../../components/ActionButton.tsx";
-import { Loading, Refused } from "../../components/Empty.tsx";
+import { ListPage } from "../../components/ListPage.tsx";
 import { Time } from "../../components/Time.tsx";
 import { tell } from "../../components/Toasts.tsx";
 import { clearSilence } from "../../data/actions.ts";
@@ -23,56 +23,57 @@ export function SilencesPage() {
   });
   const shown = (data ?? []).filter((entry) => entry.expire_at === 0 || entry.expire_at > nowSeconds());
   return (
-    <section className="list-page">
-      <div className="page-head">
-        <h1>Silences</h1>
-      </div>
-      {error && <Refused error={error} />}
-      {!error && !data && <Loading />}
-      {data && shown.length === 0 && (
-        <div className="empty">
-          <h2>Nothing is silenced</h2>
-          <p>Silence a check or an entity from its event.</p>
-        </div>
+    <ListPage title="Silences" data={data} error={error}>
+      {() => (
+        <>
+          {shown.length === 0 && (
+            <div className="empty">
+              <h2>Nothing is silenced</h2>
+              <p>Silence a check or an entity from its event.</p>
+            </div>
+          )}
+          {shown.length > 0 && (
+            <table className="rows silences">
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col">Ends</th>
+                  <th scope="col">Reason</th>
+                  <th scope="col">By</th>
+                  <th scope="col">Clear</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((entry) => (
+                  <tr key={entry.metadata.name}>
+                    <td className="c-check">{entry.metadata.name}</td>
+                    <td className="c-run">
+                      <Ends entry={entry} />
+                    </td>
+                    <td className="c-output">{entry.reason || <span className="faint">no reason given</span>}</td>
+                    <td className="c-class">{entry.creator}</td>
+                    <td className="c-action">
+                      <ActionButton
+                        icon="close"
+                        label="Clear"
+                        missing={missing("delete", "silenced")}
+                        onClick={() =>
+                          tell("Silence cleared", () => clearSilence(namespace, entry.metadata.name ?? "")).finally(
+                            () => {
+                              void client.invalidateQueries({ queryKey: ["silenced", namespace] });
+                            },
+                          )
+                        }
+                      />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </>
       )}
-      {shown.length > 0 && (
-        <table className="rows silences">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Ends</th>
-              <th scope="col">Reason</th>
-              <th scope="col">By</th>
-              <th scope="col">Clear</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((entry) => (
-              <tr key={entry.metadata.name}>
-                <td className="c-check">{entry.metadata.name}</td>
-                <td className="c-run">
-                  <Ends entry={entry} />
-                </td>
-                <td className="c-output">{entry.reason || <span className="faint">no reason given</span>}</td>
-                <td className="c-class">{entry.creator}</td>
-                <td className="c-action">
-                  <ActionButton
-                    icon="close"
-                    label="Clear"
-                    missing={missing("delete", "silenced")}
-                    onClick={() =>
-                      tell("Silence cleared", () => clearSilence(namespace, entry.metadata.name ?? "")).finally(() => {
-                        void client.invalidateQueries({ queryKey: ["silenced", namespace] });
-                      })
-                    }
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </section>
+    </ListPage>
   );
 }
 
