@@ -182,11 +182,19 @@ test("a published revocation ends the session with its cause, and no other; noth
   const [badSocket, goodSocket] = [dial(run.url, bad), dial(run.url, good, { "Sensu-AgentName": "web-2" })];
   expect([await outcome(badSocket), await outcome(goodSocket)]).toEqual(["open", "open"]);
   const closed = once(badSocket, "close");
+  // It does not see yet that it was ended, and goes on.
+  badSocket.pause();
   writeFileSync(crl, ca.crl([bad], { number: 2 }));
   await run.peers.reload();
+  await eventually(() => (run.log.lines.some((line) => line.startsWith("warn: session ends")) ? true : undefined));
+  badSocket.send(joinFrame("event", encodeProto(Event, checkEvent(agentEntity("web-1"), "late"))));
+  badSocket.resume();
   const [code, reason] = (await closed) as [number, Buffer];
   expect(code).toBe(1001);
   expect(String(reason)).toMatch(/^client certificate rejected: certificate is revoked \(serial /);
+  await eventually(() => (run.gateway.sessions("").length === 1 ? true : undefined));
+  await run.ingest.settled();
+  expect(await run.event("default", "web-1", "late")).toBeUndefined();
   expect(await outcome(dial(run.url, bad))).toMatch(/^401 client certificate rejected: certificate is revoked/);
   const kept = run.shown.list(Date.now()).map(({ entity, fingerprint, revoked }) => ({ entity, fingerprint, revoked }));
   expect(kept.sort((a, b) => (a.entity < b.entity ? 1 : -1))).toEqual([

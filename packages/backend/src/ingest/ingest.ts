@@ -39,7 +39,7 @@ export interface IngestOptions {
 export type CommitListener = (key: EventKey, event: Event, previousTtl: number) => void;
 
 /** Commits under way at once: some are written while the next is collected. */
-const COMMITS = 4;
+export const COMMITS = 4;
 const KEEPALIVE_COMMITS = 1;
 const KEEPALIVE_BYTES = 128 << 10;
 /** Small: an event is an object of some sixty others until its commit, and should die young. The writer joins batches. */

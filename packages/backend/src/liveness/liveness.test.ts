@@ -4,11 +4,13 @@ import { expect, test } from "vitest";
 import {
   agentEntity,
   checkEvent,
+  eventually,
   startTestBackend,
   statuses,
   type TestBackendOptions,
   type TestClock,
 } from "../gateway/test-backend.ts";
+import { COMMITS } from "../ingest/ingest.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { Deadlines } from "./deadlines.ts";
 
@@ -251,10 +253,15 @@ test("while agents cannot be heard, none is taken for silent; afterwards each ha
   await keepalive("other", 20, 0);
   const gate = Promise.withResolvers<void>();
   backend.bus.subscribe("event", { name: "stuck", capacity: 1, workers: 1, handle: () => gate.promise });
-  const flood = Array.from({ length: 20 }, (_, i) =>
-    backend.ingest.submit(checkEvent(agentEntity("deaf"), `c${i}`, { output: "x".repeat(200) })),
-  );
-  await Promise.all(flood);
+  // One is handled, one waits for it, and every commit waits to hand over its own: no other event gets a commit.
+  const stuck = COMMITS + 2;
+  const before = await backend.events.count({});
+  for (let i = 1; i <= stuck + 4; i++) {
+    void backend.ingest.submit(checkEvent(agentEntity("deaf"), `c${i}`, { output: "x".repeat(200) }));
+    await eventually(async () => ((await backend.events.count({})) >= before + Math.min(i, stuck) ? true : undefined));
+  }
+  const handedOver = () => backend.seen.filter(({ check }) => /^c\d+$/.test(check)).length;
+  await eventually(() => (handedOver() === stuck ? true : undefined));
   expect(backend.ingest.saturated).toBe(true);
   clock.milliseconds = (START + 100) * 1000;
   await backend.liveness.sweep();

@@ -58,7 +58,12 @@ async function verifier(trusted: string) {
 
 async function connected(pair: TestPair | undefined, sent = pair?.chainPem): Promise<TLSSocket> {
   seen = Promise.withResolvers();
-  const client = connect({ port, host: "127.0.0.1", ca: root.pem, ...(pair ? { cert: sent, key: pair.keyPem } : {}) });
+  const client = connect({
+    ...{ port, host: "127.0.0.1", ca: root.pem },
+    // This side would not send a weak key otherwise.
+    ciphers: "DEFAULT@SECLEVEL=0",
+    ...(pair ? { cert: sent, key: pair.keyPem } : {}),
+  });
   client.on("error", () => undefined);
   return seen.promise;
 }
@@ -107,6 +112,11 @@ test.each<[string, TestPair | undefined, string | RegExp, { trusted?: string; se
   ["of an authority of the same name", namesake.issue(), UNKNOWN],
   ["of another authority, sent along", stranger, UNKNOWN, { sent: stranger.pem + other.pem }],
   ["self-signed", selfSigned(), UNKNOWN],
+  [
+    "too weak a key, as OpenSSL finds",
+    root.issue({ key: "rsa1024" }),
+    /^x509: certificate is refused by OpenSSL: \w+$/,
+  ],
   ["server usage only", root.issue({ usage: "server" }), USAGE],
   ["another usage", root.issue({ usage: "codeSigning" }), USAGE],
   [
