@@ -260,6 +260,7 @@ const ETCD = { group: "Store", help: "etcd setting; the builtin store does not n
 
 /** Accepted so that existing files keep working; each one given is named in one warning (B-105, B-1110). */
 const withoutEffect = defineOptions([
+  // Assets on the backend (P 7) are not in this version.
   { name: "cache-dir", type: "string", default: "/var/cache/sensu/sensu-backend", help: "path of the asset cache" },
   {
     name: "trusted-ca-file",
@@ -275,11 +276,14 @@ const withoutEffect = defineOptions([
   },
   { name: "assets-rate-limit", type: "float", default: 1.39, help: "asset downloads per second" },
   { name: "assets-burst-limit", type: "uint", default: 100, help: "asset downloads at once" },
+  // B-331: it spares the original's store; ours are plain counts in memory.
   { name: "metrics-refresh-interval", type: "duration", default: MINUTE, help: "gauges are counted when asked here" },
+  // B-375 to B-378: there are no workers to count, and what waits is bounded in bytes for all of them together.
   { name: "eventd-buffer-size", type: "uint", default: 1000, help: "events are bounded in bytes here" },
   { name: "eventd-workers", type: "uint", default: 100, help: "events are processed in batches here" },
   { name: "keepalived-workers", type: "uint", default: 100, help: "keepalives are processed in batches here" },
   { name: "keepalived-buffer-size", type: "uint", default: 1000, help: "keepalives share the events' bound here" },
+  // B-368: removed in 6.11.
   { name: "require-openssl", type: "bool", default: false, help: "of the past" },
   ...(
     [
