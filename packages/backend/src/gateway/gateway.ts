@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import {
   acceptedHeaders,
   type CheckRequest,
@@ -28,13 +28,14 @@ import { type AcceptHash, proveWith } from "./accept-hash.ts";
 import type { CertificateEvents } from "./certificate-events.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import { type Accepted, claimedName, examine, isRefusal, type Refusal } from "./handshake.ts";
+import { type Accepted, claimedName, examine } from "./handshake.ts";
 import { type AgentIdentity, certificateIdentity, passwordIdentity } from "./identify.ts";
 import { Pausing } from "./pausing.ts";
 import type { AgentAccess, Keepalives, PeerJudge } from "./ports.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { isRefusal, type Refusal, refuse, STARTING, TOO_MANY } from "./refusal.ts";
 import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
-import { type AgentSession, type Connection, encodeFrame, Session } from "./session.ts";
+import { type AgentSession, addressOf, connectionOf, encodeFrame, Session } from "./session.ts";
 import { SessionSweep } from "./session-sweep.ts";
 import type { ShownCertificate, ShownCertificates } from "./shown-certificates.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -113,8 +114,7 @@ export class Gateway {
       onFull: () => this.#pausing.pause(this.#all()),
       onRoom: () => this.#pausing.resume(),
     });
-    const { peers, shown } = options.mutual ?? {};
-    this.#sweep = new SessionSweep({ ...options, peers, shown, sessions: () => this.#all() });
+    this.#sweep = new SessionSweep({ ...options, ...options.mutual, sessions: () => this.#all() });
     this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
     this.#sockets.on("headers", (headers, request) => {
       const { encoding, acknowledges } = pending.get(request) as Accepted;
@@ -396,40 +396,5 @@ export class Gateway {
   }
 }
 
-const STARTING: Refusal = { status: 503, body: "agentd temporarily unavailable during startup" };
-
 /** Upgrades between examination and response. */
 const pending = new WeakMap<IncomingMessage, Accepted>();
-
-const TOO_MANY: Refusal = { status: 429, body: "too many new agent sessions, try again later" };
-
-function addressOf({ remoteAddress = "", remotePort = 0 }: IncomingMessage["socket"]): string {
-  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
-}
-
-function connectionOf({ socket }: IncomingMessage): Connection {
-  return { address: addressOf(socket), tlsVersion: socket instanceof TLSSocket ? (socket.getProtocol() ?? "") : "" };
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  426: "Upgrade Required",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
-
-function refuse(socket: Duplex, { status, body, headers = {} }: Refusal): void {
-  const lines = Object.entries({
-    "Content-Type": "text/plain; charset=utf-8",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Length": String(Buffer.byteLength(body) + 1),
-    Connection: "close",
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n${lines.join("")}\r\n${body}\n`);
-}

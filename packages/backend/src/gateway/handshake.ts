@@ -3,14 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { chooseEncoding, type Encoding, HEADER, parseSubscriptions, type Question, SensuError } from "@sensu-ts/core";
 import type { AgentIdentity } from "./identify.ts";
 import type { AgentAccess } from "./ports.ts";
-
-export interface Refusal {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** For our log only. */
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
+import type { Refusal } from "./refusal.ts";
 
 export interface Accepted extends AgentIdentity {
   readonly name: string;
@@ -20,10 +13,6 @@ export interface Accepted extends AgentIdentity {
   readonly encoding: Encoding;
   /** The agent wants to be told which events are safe (W-143). */
   readonly acknowledges: boolean;
-}
-
-export function isRefusal(result: object): result is Refusal {
-  return "status" in result;
 }
 
 function header(request: IncomingMessage, name: string): string {

@@ -12,8 +12,8 @@ import type { ShownCertificates } from "./shown-certificates.ts";
 export interface SessionSweepOptions {
   readonly access: AgentAccess;
   /** Absent: no agent has a certificate. */
-  readonly peers: PeerJudge | undefined;
-  readonly shown: ShownCertificates | undefined;
+  readonly peers?: PeerJudge;
+  readonly shown?: ShownCertificates;
   readonly sessions: () => Iterable<Session>;
   readonly clock: Clock;
   readonly log: Logger;

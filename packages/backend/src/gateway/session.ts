@@ -1,4 +1,6 @@
 /** One agent's connection: frames in, in order; check requests and configuration out (W-25 to W-36, W-49 to W-57). */
+import type { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import {
   type Caller,
   CLOSE,
@@ -51,6 +53,14 @@ export interface Connection {
   readonly address: string;
   /** Empty: not at all. */
   readonly tlsVersion: string;
+}
+
+export function addressOf({ remoteAddress = "", remotePort = 0 }: IncomingMessage["socket"]): string {
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+export function connectionOf({ socket }: IncomingMessage): Connection {
+  return { address: addressOf(socket), tlsVersion: socket instanceof TLSSocket ? (socket.getProtocol() ?? "") : "" };
 }
 
 /** What people are shown of a session (S-418). */
