@@ -1,7 +1,8 @@
 /** Each listener x client x handshake of `matrix-cases.ts`, against real backends. */
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { ConnectionOptions } from "node:tls";
-import { Api, type Backend, temporaryFolder, until } from "@sensu-ts/testing";
+import { ADMIN, Api, type Backend, bundleCommand, run, temporaryFolder, until } from "@sensu-ts/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MATERIALS, type Material, serverCa } from "./materials.ts";
 import { CASES, type Case, type Column, LISTENERS, type Listener } from "./matrix-cases.ts";
@@ -135,9 +136,27 @@ describe.each(LISTENERS)("$name", (listener) => {
   }
 });
 
-test("no log line of the run holds a key or a password", () => {
-  const lines = [...new Set(Object.values(backends))].flatMap(({ program }) => program.lines).join("\n");
-  expect(lines).not.toMatch(/PRIVATE KEY|P@ssw0rd!|UEBzc3cwcmQh/);
-  const key = readFileSync(files.keyFile, "utf8").split("\n")[1] as string;
-  expect(lines).not.toContain(key);
+test("neither logs, command lines, environments nor a dump hold a key or a password", async () => {
+  const own = MATERIALS.right.write(folder.path, "dumper");
+  const sensuctl = (...args: string[]) =>
+    run([...bundleCommand("sensuctl"), ...args], { env: { XDG_CONFIG_HOME: path.join(folder.path, "ctl") } });
+  const login = ["--url", backends.mtls.api, "--username", ADMIN.user, "--password", ADMIN.password];
+  const tls = ["--trusted-ca-file", files.serverCaFile, "--cert-file", own.certFile, "--key-file", own.keyFile];
+  expect(await sensuctl("configure", "-n", ...login, ...tls)).toMatchObject({ code: 0 });
+  const dump = await sensuctl("dump", "all", "--format", "yaml");
+  expect(dump).toMatchObject({ code: 0, stdout: expect.stringContaining("name: right-P-256-TLSv1.3") });
+
+  const programs = [...new Set(Object.values(backends))].map(({ program }) => program);
+  const told = [
+    dump.stdout + dump.stderr,
+    ...programs.flatMap(({ lines }) => lines),
+    ...programs.flatMap(({ pid }) =>
+      ["cmdline", "environ"].map((file) => readFileSync(`/proc/${pid}/${file}`, "utf8")),
+    ),
+  ].join("\n");
+  // As text, and as it goes over the wire.
+  const passwords = ["P@ssw0rd!", "not it", "matrix-P@ssw0rd!", ADMIN.password];
+  const encoded = passwords.map((password) => Buffer.from(`agent:${password}`).toString("base64"));
+  const keys = [files.keyFile, own.keyFile].map((file) => readFileSync(file, "utf8").split("\n")[1] as string);
+  expect([...passwords, ...encoded, ...keys, "PRIVATE KEY"].filter((secret) => told.includes(secret))).toEqual([]);
 });

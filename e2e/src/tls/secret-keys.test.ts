@@ -34,7 +34,7 @@ function filesWithKeys(folder: string): string[] {
     .filter((file) => /PRIVATE KEY-----/.test(readFileSync(file, "latin1")));
 }
 
-test("no key file is wider than 0600 at any moment, as the kernel sees it", async () => {
+test("SD-000-23: no key file is wider than 0600 at any moment, as the kernel sees it", async () => {
   using folder = temporaryFolder();
   const traceFile = path.join(folder.path, "trace");
   const output = await run(["strace", "-f", "-s", "4096", "-e", TRACED_CALLS, "-o", traceFile, "sh", "-c", SCRIPT], {
