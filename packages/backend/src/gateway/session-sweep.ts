@@ -134,6 +134,6 @@ export class SessionSweep {
       },
       `session ends: ${reason}`,
     );
-    session.close(reason);
+    session.expel(reason);
   }
 }

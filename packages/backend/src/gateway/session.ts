@@ -94,7 +94,7 @@ export class Session {
   readonly #frames: FrameQueue;
   readonly #decoder: FrameDecoder;
   readonly #acks: Acks | undefined;
-  #ended = false;
+  #expelled = false;
   #outgoing = 0;
   /** `performance.now()` since when something waits to be sent; 0 when nothing does. */
   #stuckSince = 0;
@@ -171,9 +171,14 @@ export class Session {
     return true;
   }
 
-  /** Clean end (W-33). What the agent still sends is not taken: it may have lost its right. */
-  close(reason: string = CLOSE.reason): void {
-    this.#ended = true;
+  /** Clean end (W-33). What the agent had already sent is still taken. */
+  close(): void {
+    this.#socket.close(CLOSE.code, CLOSE.reason);
+  }
+
+  /** The agent has lost its right: nothing more is taken from it. */
+  expel(reason: string): void {
+    this.#expelled = true;
     this.#socket.close(CLOSE.code, reason.replace(/[^ -~]/g, "?").slice(0, MAX_REASON_BYTES));
   }
 
@@ -234,7 +239,7 @@ export class Session {
   }
 
   #handle(data: Buffer, arrived: number): void {
-    if (this.#ended) return;
+    if (this.#expelled) return;
     if (isEvent(data)) {
       this.#event(data.subarray(EVENT_PREFIX.length), arrived);
       return;
