@@ -33,7 +33,7 @@ describe("as installed", () => {
     await site.agent(AGENT_PLAIN);
   }, 120_000);
 
-  test("SD-001-01 each plaintext listener is named in a warning, and doctor finds them", async () => {
+  test("SD-001-01 SD-000-02 each plaintext listener is named in a warning, and doctor finds them", async () => {
     const warnings = warningsOf(await site.journal("sensu-backend"));
     for (const part of [
       "apid is plaintext on [::]:8080",
@@ -160,7 +160,7 @@ describe("secured by the page's blocks", () => {
     expect([await site.serial(8080), await site.serial(8081), await site.serial(3000)]).toEqual([one, one, two]);
   });
 
-  test("SD-001-16 SD-003-46 plaintext at a TLS port gets a readable refusal", async () => {
+  test("SD-001-16 SD-003-46 SD-000-02 plaintext at a TLS port gets a readable refusal", async () => {
     const answer = await site.machine.text("curl --silent --write-out ' %{http_code}' http://localhost:8080/health");
     expect(answer).toBe("Client sent an HTTP request to an HTTPS server.\n 400");
     const agent = site.byHand(["--backend-url", "ws://127.0.0.1:8081", "--name", "old"]);

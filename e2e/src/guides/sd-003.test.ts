@@ -82,7 +82,7 @@ describe("all blocks joined, exactly as printed", () => {
     await site.login("https://localhost:8080", CA.join(" "));
   }, 120_000);
 
-  test("SD-003-64 SD-003-34 SD-003-36 SD-003-61 SD-003-33 SD-003-35 SD-003-37 SD-003-38 SD-000-43 SD-003-32 both start; one warning for each misspelt key", async () => {
+  test("SD-003-64 SD-003-34 SD-003-36 SD-003-61 SD-003-33 SD-003-35 SD-003-37 SD-003-38 SD-000-43 SD-003-32 SD-001-52 SD-003-24 SD-003-27 both start; one warning for each misspelt key", async () => {
     const warnings = warningsOf(await site.journal("sensu-backend"));
     const misspelt = warnings.filter((line) => line.includes("backend-1-key.example.com.pem does not exist"));
     expect(misspelt.map((line) => line.split(" ")[0]).sort()).toEqual([
@@ -95,7 +95,6 @@ describe("all blocks joined, exactly as printed", () => {
     const doctor = await site.shell.type("sensu-pki doctor --backend /etc/sensu/backend.yml");
     expect(doctor.status).toBe(1);
     expect(doctor.out.match(/backend-1\.example\.com-key\.pem is used: write that/g)).toHaveLength(4);
-    // SD-001-52: one CA for store and agents.
     expect(doctor.out).toContain("vouches for agents too");
   });
 
@@ -201,6 +200,48 @@ sensuctl role-binding create agents --role agents --user client --namespace shop
       "curl --silent --cacert /etc/sensu/tls/ca.pem -H 'X-Forwarded-Client-Cert: Subject=\"CN=agent\"' -H 'X-SSL-Client-Verify: SUCCESS' -H 'Sensu-User: agent' https://localhost:8081/health --write-out '%{http_code}'",
     );
     expect(answer).toMatch(/client certificate rejected[\s\S]*401$/);
+  });
+
+  test("SD-003-13 noise at the agents' port after a good handshake changes nothing", { timeout: 120_000 }, async () => {
+    const pid = () => site.shell.done("systemctl show -p MainPID --value sensu-backend");
+    const before = await pid();
+    const speak = (input: string) =>
+      site.machine.shell(
+        `(${input}; sleep 1) | timeout 20 openssl s_client -quiet -connect localhost:8081 -cert /etc/sensu/tls/agent.pem -key /etc/sensu/tls/agent-key.pem 2>/dev/null | head -c 2000 >/dev/null`,
+      );
+    const upgrade =
+      "printf 'GET / HTTP/1.1\\r\\nHost: x\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\nSensu-AgentName: noise\\r\\nSensu-Namespace: default\\r\\nSensu-Subscriptions: a\\r\\n\\r\\n'";
+    for (const input of [
+      "head -c 200000 /dev/urandom",
+      "printf 'GET /'; head -c 500000 /dev/zero | tr '\\0' a",
+      `${upgrade}; head -c 100000 /dev/urandom`,
+      `${upgrade}; printf '\\202\\377\\377\\377\\377\\377\\377\\377\\377\\377aaaaaaaaa'`,
+    ]) {
+      await speak(input);
+    }
+    expect(await pid()).toBe(before);
+    await saying(await pairOf("after-noise", "agent"), CONNECTED);
+    expect((await site.journal("sensu-agent")).filter((line) => CONNECTED.test(line))).toHaveLength(1);
+  });
+
+  test("SD-003-12 a login with an unknown name takes as long as one with a wrong password", {
+    timeout: 120_000,
+  }, async () => {
+    const seconds = async (user: string) => {
+      const times = await site.machine.text(
+        `for i in 1 2 3; do curl --silent --output /dev/null --cacert /etc/sensu/tls/ca.pem --user ${user}:wrong-password --write-out '%{time_starttransfer} %{http_code}\n' https://localhost:8080/auth; done`,
+      );
+      expect(times.match(/ 401/g)).toHaveLength(3);
+      return Math.min(
+        ...times
+          .trim()
+          .split("\n")
+          .map((line) => Number(line.split(" ")[0])),
+      );
+    };
+    const [known, unknown] = [await seconds("admin"), await seconds("nobody-of-that-name")];
+    expect(unknown).toBeGreaterThan(known / 3);
+    expect(known).toBeGreaterThan(unknown / 3);
   });
 
   test("SD-003-20 SD-003-19 issuer and dates are in the certificate and shown", async () => {

@@ -48,9 +48,9 @@ sensu-pki names install; hash -r`);
   }
 
   /** Another agent, started by hand as user `sensu` with nothing but these flags. */
-  byHand(flags: readonly string[]): Program {
+  byHand(flags: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
     const own = ["--config-file", "/dev/null", "--cache-dir", "/tmp/by-hand", "--api-port", "0"];
-    return this.machine.start(["sensu-agent", "start", ...own, ...flags], { user: "sensu" });
+    return this.machine.start(["sensu-agent", "start", ...own, ...flags], { user: "sensu", env });
   }
 
   /** Every line of the unit's last start. */

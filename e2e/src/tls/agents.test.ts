@@ -119,7 +119,7 @@ test("a server certificate without its intermediate is told as an unknown author
   await program.stop();
 });
 
-test("revoked at the published list: this session ends with its cause, the other stays; no list, no change (S-449)", async () => {
+test("SD-002-25 revoked at the published list: this session ends with its cause, the other stays; no list, no change (S-449)", async () => {
   const [bad, good] = [privateCa.issue({ cn: "bad" }), privateCa.issue({ cn: "good" })];
   const leaving = agent("leaving", bad);
   const staying = agent("staying", good);
@@ -161,7 +161,7 @@ test("expired in flight: warned before, ended with its cause, told, and back wit
   await program.stop();
 }, 180_000);
 
-test("without the common binding a certificate is confined to what its name may (S-447)", async () => {
+test("SD-002-26 without the common binding a certificate is confined to what its name may (S-447)", async () => {
   await api.send("DELETE", "/api/core/v2/clusterrolebindings/system:agent");
   await api.put("/api/core/v2/namespaces/default/roles/send", {
     rules: [{ verbs: ["create"], resources: ["events"] }],

@@ -67,7 +67,7 @@ test.each<[string, TestPair | undefined, RegExp]>([
   }
 });
 
-test("with a certificate the usual login is still asked for, and its name is logged, not used", async () => {
+test("SD-003-23 with a certificate the usual login is still asked for, and its name is logged, not used", async () => {
   expect((await get(`${backend.api}/auth`, ada)).status).toBe(200);
   expect((await get(`${backend.ui}/`, ada)).status).toBe(200);
   expect((await get(`${backend.api}/health`, ada)).status).toBe(200);

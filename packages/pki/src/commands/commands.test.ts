@@ -6,7 +6,7 @@ import { readCertificate } from "../cert.ts";
 import { readCrl } from "../crl.ts";
 import { beside, done, file, mode, openssl, pki, place, read } from "./test-folder.ts";
 
-test("a CA, a backend and an agent: names, usages, modes, list", async () => {
+test("SD-000-07 a CA, a backend and an agent: names, usages, modes, list", async () => {
   await done("init");
   await done("issue", "backend", "b1.lab.test", "--san", "10.9.0.11,extra.test", "--guide-names");
   await done("issue", "agent");

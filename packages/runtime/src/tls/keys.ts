@@ -1,6 +1,6 @@
 /** Key files in another spelling than the configured one (S-475), and key files that others can read (S-404). */
 import { createPrivateKey, type X509Certificate } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { PairFiles } from "./files.ts";
 
@@ -18,7 +18,17 @@ export function locateKey({ certFile, keyFile }: PairFiles, leaf: X509Certificat
   if (existsSync(keyFile)) return { file: keyFile, tried: [] };
   const candidates = keyNames(certFile).filter((file) => path.resolve(file) !== path.resolve(keyFile));
   const file = candidates.find((candidate) => fits(candidate, leaf));
-  return file === undefined ? { file: keyFile, tried: candidates } : { file, tried: [] };
+  return file === undefined ? { file: keyFile, tried: candidates.map(named) } : { file, tried: [] };
+}
+
+/** The name, and why the file was of no use when it is not simply missing or another key. */
+function named(file: string): string {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EACCES") return `${file}: permission denied`;
+  }
+  return file;
 }
 
 function keyNames(certFile: string): readonly string[] {

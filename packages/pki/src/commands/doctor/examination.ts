@@ -59,9 +59,8 @@ export class Examination {
     this.findings.push({ level, text: `${option}: ${text}` });
   }
 
-  /** The file's text, or undefined after a finding. */
-  open(option: string): string | undefined {
-    const file = text(this.options, option);
+  /** The text of the option's file, or of another one in its place; undefined after a finding. */
+  open(option: string, file: string = text(this.options, option)): string | undefined {
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(file)) {
       this.add("critical", option, `${file} is a link to nothing`);
       return undefined;
@@ -136,13 +135,13 @@ export class Examination {
 
   private key(option: string, leaf: Certificate | undefined, certFile: string): void {
     const beside = leaf === undefined ? undefined : findKeyBeside(certFile, leaf);
-    if (!existsSync(text(this.options, option)) && beside !== undefined) {
-      this.add("warning", option, `${text(this.options, option)} is not there, so ${beside} is used: write that`);
-      return;
+    let file = text(this.options, option);
+    if (!existsSync(file) && beside !== undefined) {
+      this.add("warning", option, `${file} is not there, so ${beside} is used: write that`);
+      file = beside;
     }
-    const pem = this.open(option);
+    const pem = this.open(option, file);
     if (pem === undefined) return;
-    const file = text(this.options, option);
     try {
       const key = readPrivateKey(pem);
       if (leaf !== undefined && !samePublicKey(key, leaf.publicKey)) {

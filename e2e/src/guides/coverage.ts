@@ -1,0 +1,38 @@
+/** Rows of the checklist of the four security guides that have no test yet, each with what it waits for. */
+
+/** How many rows each guide has, from 01 on. */
+export const ROWS = { "SD-000": 87, "SD-001": 54, "SD-002": 45, "SD-003": 68 } as const;
+
+const PEERS = "etcd store and several backends";
+const SECRETS = "secrets providers";
+
+export const WAITING: Readonly<Record<string, string>> = {
+  "SD-000-01": PEERS,
+  "SD-000-04": SECRETS,
+  "SD-000-28": PEERS,
+  "SD-000-29": PEERS,
+  "SD-000-30": PEERS,
+  "SD-000-78": PEERS,
+  "SD-000-80": PEERS,
+  "SD-000-82": PEERS,
+  "SD-001-09": PEERS,
+  "SD-001-10": PEERS,
+  "SD-001-12": PEERS,
+  "SD-001-33": PEERS,
+  "SD-001-39": SECRETS,
+  "SD-002-45": SECRETS,
+  "SD-003-15": "500 agents with 500 certificates (test:long)",
+  "SD-003-16": SECRETS,
+  "SD-003-40": PEERS,
+  "SD-003-41": PEERS,
+  "SD-003-42": PEERS,
+  "SD-003-43": PEERS,
+  "SD-003-44": PEERS,
+  "SD-003-65": PEERS,
+  "SD-003-66": PEERS,
+  "SD-003-67": PEERS,
+  "SD-003-68": PEERS,
+};
+
+/** Background of a page: nothing to build, nothing to test. */
+export const BACKGROUND: readonly string[] = ["SD-003-01", "SD-003-30"];
