@@ -189,7 +189,7 @@ test("SD-000-68 a pair of five days: log, metric, health, event and sensuctl tel
   expect(metrics).toMatch(/sensu_go_tls_certificate_not_after_seconds\{[^}]*cn="ending"/);
   expect(
     await site.machine.text("curl --silent --cacert /etc/sensu/tls/ca.pem https://localhost:8080/health"),
-  ).toContain("ending.pem");
+  ).toContain('"CommonName":"ending"');
   await until("the event certificates", async () => {
     const { out } = await site.shell.type("sensuctl event list --namespace sensu-system --format json");
     return out.includes('"certificates"') && out.includes("ending") ? true : undefined;
