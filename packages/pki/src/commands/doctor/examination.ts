@@ -72,7 +72,6 @@ export class Examination {
         const places = found.map(({ target }) => target).join(", ");
         this.add("critical", option, `open ${file}: permission denied for user sensu at ${places}`);
         for (const line of found.map(remedy)) if (!this.remedies.includes(line)) this.remedies.push(line);
-        return undefined;
       }
     }
     try {
