@@ -16,7 +16,7 @@ npm run test:compat [-- FILTER ...]    against the original's programs, in the f
 FILTER: part of a test file's path, or an option of Vitest (-t NAME). With one, nothing but the tests is run.
 
   FUZZ_FACTOR    cases a property in test:long, times the usual number (default 50)
-  SOAK_MINUTES   length of the soak in test:long (default 20)
+  SOAK_MINUTES   length of the soak in test:long (default 20; below 5 growth is told, not judged)
 `;
 const TIERS = ["long", "compat"];
 const [first = "", ...others] = process.argv.slice(2);
