@@ -21,7 +21,6 @@ export const WAITING: Readonly<Record<string, string>> = {
   "SD-001-33": PEERS,
   "SD-001-39": SECRETS,
   "SD-002-45": SECRETS,
-  "SD-003-15": "500 agents with 500 certificates (test:long)",
   "SD-003-16": SECRETS,
   "SD-003-40": PEERS,
   "SD-003-41": PEERS,

@@ -70,7 +70,7 @@ function replace(file: string, content: string | Buffer): void {
   renameSync(`${file}.new`, file);
 }
 
-test(`${AGENTS} agents, ${SWAPS} new pairs, ${REVOCATIONS} revocations`, async () => {
+test(`SD-003-15 ${AGENTS} agents, ${SWAPS} new pairs, ${REVOCATIONS} revocations`, async () => {
   using folder = temporaryFolder();
   const { certFile, keyFile } = serverCa.issueServer().write(folder.path, "server");
   const crlFile = path.join(folder.path, "agents.crl");
