@@ -1,10 +1,10 @@
 /** The agents' side of {@link composeBackend}: the gateway, and what mTLS adds to it. */
-import type { EventStore } from "@sensu-ts/store";
+import type { EventStore, Kv } from "@sensu-ts/store";
 import type { AcceptHash } from "../gateway/accept-hash.ts";
 import { CertificateEvents } from "../gateway/certificate-events.ts";
 import { Gateway, type GatewayOptions, type MutualTls } from "../gateway/gateway.ts";
 import { RefusedAgents } from "../gateway/refused-agents.ts";
-import { ShownCertificates } from "../gateway/shown-certificates.ts";
+import { ShownCertificates } from "../state/shown-certificates.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownName } from "./own-entity.ts";
 import type { TlsSources } from "./tls-sources.ts";
@@ -12,7 +12,7 @@ import type { TlsSources } from "./tls-sources.ts";
 type Parts = Pick<
   GatewayOptions,
   "access" | "namespaceExists" | "entities" | "ingest" | "keepalives" | "metrics" | "health" | "clock" | "log"
-> & { readonly events: EventStore };
+> & { readonly events: EventStore; readonly kv: Kv };
 
 export function composeGateway(options: BackendOptions, tls: TlsSources, parts: Parts): Gateway {
   return new Gateway({
@@ -40,7 +40,7 @@ function mutualTls(options: BackendOptions, { peers }: TlsSources, parts: Parts)
         warningMs: options["agent-cert-expiry-warning"],
         criticalMs: options["agent-cert-expiry-critical"],
       }),
-      shown: new ShownCertificates(),
+      shown: new ShownCertificates(parts),
       refusedAgents: new RefusedAgents({
         ...parts,
         backendEntity: ownName(),

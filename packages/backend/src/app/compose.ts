@@ -242,7 +242,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
 
   // Requests out to agents.
   const gateway: Gateway = composeGateway(options, tls, {
-    ...{ access, namespaceExists, events, entities, ingest, clock, keepalives: liveness },
+    ...{ access, namespaceExists, kv, events, entities, ingest, clock, keepalives: liveness },
     metrics: createGatewayMetrics(registry, () => gateway.sessionCounts()),
     health,
     log: log.component("agentd"),

@@ -24,6 +24,7 @@ import {
 import { WebSocketServer } from "ws";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
+import type { ShownCertificate, ShownCertificates } from "../state/shown-certificates.ts";
 import { type AcceptHash, proveWith } from "./accept-hash.ts";
 import type { CertificateEvents } from "./certificate-events.ts";
 import { FrameQueue } from "./frame-queue.ts";
@@ -37,7 +38,6 @@ import { isRefusal, type Refusal, refuse, STARTING, TOO_MANY } from "./refusal.t
 import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
 import { type AgentSession, addressOf, connectionOf, encodeFrame, Session } from "./session.ts";
 import { SessionSweep } from "./session-sweep.ts";
-import type { ShownCertificate, ShownCertificates } from "./shown-certificates.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface GatewayOptions {
@@ -150,6 +150,7 @@ export class Gateway {
     if (this.#server) await close(this.#server, CLOSE_GRACE_MS);
     clearTimeout(timer);
     for (const session of sessions) session.terminate();
+    await this.#options.mutual?.shown.stop();
     this.#server = undefined;
   }
 
@@ -175,7 +176,7 @@ export class Gateway {
 
   /** Certificates that agents have shown here lately; none where they show passwords. */
   shownCertificates(): readonly ShownCertificate[] {
-    return this.#options.mutual?.shown.list(this.#options.clock.now()) ?? [];
+    return this.#options.mutual?.shown.list() ?? [];
   }
 
   /** Names of the agents connected here that have the subscription. */
@@ -198,6 +199,7 @@ export class Gateway {
   async #open(): Promise<ListenAddress> {
     const { tls, listen: address, ingest, entities, serveWaitMs, mutual } = this.#options;
     await mutual?.refusedAgents.start();
+    await mutual?.shown.start();
     const server = createServer(tls, (request, response) => void this.#answer(request, response));
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
@@ -215,6 +217,7 @@ export class Gateway {
       return bound;
     } catch (error) {
       this.#starting = undefined;
+      await mutual?.shown.stop();
       throw error;
     }
   }
@@ -330,7 +333,7 @@ export class Gateway {
       const fields = { source, agent: name, namespace, user: session.caller.username, serial: peer.serial };
       this.#options.log.info(fields, "using tls client auth");
       this.#options.mutual?.refusedAgents.accepted(peer);
-      this.#options.mutual?.shown.add(session, peer, source, this.#options.clock.now());
+      this.#options.mutual?.shown.add(session, peer, source);
     }
     this.#configure(session, this.#options.entities.config(session.namespace, session.name));
     if (this.#frames.full) this.#pausing.pause([session]);

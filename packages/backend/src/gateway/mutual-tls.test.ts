@@ -11,10 +11,10 @@ import { PeerVerifier, ServerTlsSource } from "@sensu-ts/runtime";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { ShownCertificates } from "../state/shown-certificates.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { CertificateEvents } from "./certificate-events.ts";
 import { RefusedAgents } from "./refused-agents.ts";
-import { ShownCertificates } from "./shown-certificates.ts";
 import { agentEntity, checkEvent, eventually, linesLog, startTestBackend } from "./test-backend.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "gateway-tls-"));
@@ -36,8 +36,8 @@ const server = ca.issueServer().write(folder, "server");
 const DAY = 86_400_000;
 const REFUSED = { backendEntity: "backend", unresolved: async () => new Map<string, number>() };
 
-async function started(options: { strict?: boolean; clock?: { milliseconds: number; now(): number } } = {}) {
-  const { strict = false, clock } = options;
+async function started(options: { strict?: boolean; folder?: string } = {}) {
+  const { strict = false } = options;
   writeFileSync(crl, ca.crl([]));
   const log = linesLog();
   const tls = new ServerTlsSource({ ...listener, ...server, clientAuth: { strict, trustedCaFile }, log });
@@ -47,15 +47,14 @@ async function started(options: { strict?: boolean; clock?: { milliseconds: numb
     revocation: { crlUrls: [crl], refreshMs: DAY, hardFail: false, checkCertificates: false, stateDir: folder },
   });
   await peers.start();
-  const shown = new ShownCertificates();
   const backend = await startTestBackend({
-    ...(clock ? { clock } : {}),
+    ...(options.folder === undefined ? {} : { folder: options.folder }),
     gateway: (parts) => ({
       tls,
       mutual: {
         ...{ peers, strict },
         certificateEvents: new CertificateEvents({ ...parts, warningMs: 30 * DAY, criticalMs: 7 * DAY }),
-        shown,
+        shown: new ShownCertificates(parts),
         refusedAgents: new RefusedAgents({ ...parts, ...REFUSED }),
       },
     }),
@@ -67,7 +66,7 @@ async function started(options: { strict?: boolean; clock?: { milliseconds: numb
   };
   return {
     ...backend,
-    ...{ backend, url, peers, shown, event },
+    ...{ backend, url, peers, event },
     async [Symbol.asyncDispose]() {
       await backend[Symbol.asyncDispose]();
       await peers.stop();
@@ -196,14 +195,28 @@ test("a published revocation ends the session with its cause, and no other; noth
   await run.ingest.settled();
   expect(await run.event("default", "web-1", "late")).toBeUndefined();
   expect(await outcome(dial(run.url, bad))).toMatch(/^401 client certificate rejected: certificate is revoked/);
-  const kept = run.shown.list(Date.now()).map(({ entity, fingerprint, revoked }) => ({ entity, fingerprint, revoked }));
+  const kept = run.gateway
+    .shownCertificates()
+    .map(({ entity, fingerprint, revoked }) => ({ entity, fingerprint, revoked }));
   expect(kept.sort((a, b) => (a.entity < b.entity ? 1 : -1))).toEqual([
     { entity: "web-2", fingerprint: fingerprint(good.certificate.der), revoked: false },
     { entity: "web-1", fingerprint: fingerprint(bad.certificate.der), revoked: true },
   ]);
-  expect(run.shown.list(Date.now() + 31 * DAY)).toEqual([]);
   expect(goodSocket.readyState).toBe(WebSocket.OPEN);
   goodSocket.terminate();
+});
+
+test("what agents have shown is known after a restart (U-321)", async () => {
+  const before = await started();
+  const socket = dial(before.url, ca.issue());
+  expect(await outcome(socket)).toBe("open");
+  const shown = before.gateway.shownCertificates();
+  expect(shown).toHaveLength(1);
+  socket.terminate();
+  await before.backend.stop();
+  await using after = await started({ folder: before.folder });
+  expect(after.gateway.shownCertificates()).toEqual(shown);
+  await before.peers.stop();
 });
 
 test("sessions show how they came, and the event of a certificate comes with the entity (S-104, S-418)", async () => {

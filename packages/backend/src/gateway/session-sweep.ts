@@ -3,11 +3,11 @@
  * revoked or of an authority that is no longer trusted (S-105, S-164). TLS itself looks once, in the handshake (S-423).
  */
 import type { Clock, Logger, PeerObjection } from "@sensu-ts/runtime";
+import type { ShownCertificates } from "../state/shown-certificates.ts";
 import { agentQuestion } from "./handshake.ts";
 import { presentCaller } from "./identify.ts";
 import type { AgentAccess, PeerJudge } from "./ports.ts";
 import type { Session } from "./session.ts";
-import type { ShownCertificates } from "./shown-certificates.ts";
 
 export interface SessionSweepOptions {
   readonly access: AgentAccess;

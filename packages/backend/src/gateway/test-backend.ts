@@ -16,7 +16,7 @@ import {
   Silenced,
 } from "@sensu-ts/core";
 import type { LogFields, Logger } from "@sensu-ts/runtime";
-import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
+import { type Kv, openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
@@ -96,7 +96,7 @@ export interface TestClock {
   now(): number;
 }
 
-type GatewayParts = Pick<GatewayOptions, "entities" | "ingest" | "clock" | "log">;
+type GatewayParts = Pick<GatewayOptions, "entities" | "ingest" | "clock" | "log"> & { readonly kv: Kv };
 
 export interface TestBackendOptions {
   readonly folder?: string;
@@ -150,14 +150,30 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
     },
     ...{ access, namespaceExists, entities, ingest, keepalives: liveness, metrics: uncounted, clock, log },
     health: async () => "{}",
-    ...options.gateway?.({ entities, ingest, clock, log }),
+    ...options.gateway?.({ kv: sqlite.kv, entities, ingest, clock, log }),
   });
   await ingest.start();
   await liveness.start();
   await liveness.loaded();
   const address = await gateway.start();
   return {
-    ...{ log, folder, store, cache, events, bus, seen, entities, ingest, liveness, gateway, access, metrics, clock },
+    ...{
+      log,
+      folder,
+      kv: sqlite.kv,
+      store,
+      cache,
+      events,
+      bus,
+      seen,
+      entities,
+      ingest,
+      liveness,
+      gateway,
+      access,
+      metrics,
+      clock,
+    },
     url: `ws://127.0.0.1:${address.port}`,
     /** Keeps the folder. */
     async stop() {
