@@ -2,11 +2,9 @@
 import { Machine, type Shell } from "@sensu-ts/testing";
 import { expect, test } from "vitest";
 import { AGENT, BACKENDS, CA, DOWNLOAD, FOLDER, MODE, OWNER, PROFILES, TRUST } from "./seed-000.ts";
+import { SMALL_STORE } from "./site.ts";
 
 const BACKEND = BACKENDS[0] ?? "";
-
-/** A trust store of three public authorities is rebuilt in a fraction of the time of 140. */
-const SMALL_STORE = "sed -i '4,$d' /etc/ca-certificates.conf; rm -f /etc/ca-certificates/update.d/*";
 
 /** The guide up to the agent's pair, typed by root with our programs, the CA's key taken away. */
 async function followed(shell: Shell): Promise<void> {

@@ -3,8 +3,8 @@
  * rows of the checklist. What concerns agents' certificates is in sd-003.test.ts, which prints the same options.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AGENT_CA, AGENT_PLAIN, AGENT_TLS, API_URL, DASHBOARD, STORE, TLS, withFiles } from "./seed-001.ts";
-import { ADMIN_PASSWORD, Site, warningsOf } from "./site.ts";
+import { AGENT_CA, AGENT_PLAIN, AGENT_TLS, API_URL, DASHBOARD, STORE, TLS, withFiles } from "../../guides/seed-001.ts";
+import { ADMIN_PASSWORD, Site, warningsOf } from "../../guides/site.ts";
 
 let site: Site;
 

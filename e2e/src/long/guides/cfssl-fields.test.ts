@@ -4,8 +4,8 @@
  */
 import { Machine, type Shell } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { comparableStructure, comparableText, showCommands } from "./openssl-text.ts";
-import { AGENT, CA, FOLDER, PROFILES } from "./seed-000.ts";
+import { comparableStructure, comparableText, showCommands } from "../../guides/openssl-text.ts";
+import { AGENT, CA, FOLDER, PROFILES } from "../../guides/seed-000.ts";
 
 interface Side {
   readonly machine: Machine;

@@ -3,9 +3,9 @@
  * packages and the certificate guide's files. Ids are rows of the checklist; the page on securing prints the same options.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BACKEND_MTLS as PAGE_MTLS, withFiles } from "./seed-001.ts";
-import { AGENT_CA, AGENT_MTLS, AGENT_TLS, BACKEND_MTLS, RESTART, SHOW_CN, STORE, TLS } from "./seed-003.ts";
-import { Site, warningsOf } from "./site.ts";
+import { BACKEND_MTLS as PAGE_MTLS, withFiles } from "../../guides/seed-001.ts";
+import { AGENT_CA, AGENT_MTLS, AGENT_TLS, BACKEND_MTLS, RESTART, SHOW_CN, STORE, TLS } from "../../guides/seed-003.ts";
+import { Site, warningsOf } from "../../guides/site.ts";
 
 const CA = ["--trusted-ca-file", "/etc/sensu/tls/ca.pem"] as const;
 const TO_BACKEND = ["--backend-url", "wss://127.0.0.1:8081", ...CA] as const;

@@ -4,10 +4,10 @@
  */
 import { type Program, until } from "@sensu-ts/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startAcme } from "./acme.ts";
-import { AGENT, CA, PROFILES } from "./seed-000.ts";
-import { AGENT_MTLS, BACKEND_MTLS, BACKEND_TLS, DOMAIN, READABLE } from "./seed-002.ts";
-import { ADMIN_PASSWORD, Site, warningsOf } from "./site.ts";
+import { startAcme } from "../../guides/acme.ts";
+import { AGENT, CA, PROFILES } from "../../guides/seed-000.ts";
+import { AGENT_MTLS, BACKEND_MTLS, BACKEND_TLS, DOMAIN, READABLE } from "../../guides/seed-002.ts";
+import { ADMIN_PASSWORD, Site, warningsOf } from "../../guides/site.ts";
 
 const LIVE = `/etc/letsencrypt/live/${DOMAIN}`;
 const URL_LINE = `backend-url:\n  - wss://${DOMAIN}:8081\n`;

@@ -1,9 +1,9 @@
 /** What the certificate guide says of running daemons: dates, renewal, expiry, other authorities. Ids are rows of the checklist. */
 import { until } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BACKENDS, EXPIRY_CHECK_JSON, EXPIRY_CHECK_YAML, RESTART } from "./seed-000.ts";
-import { AGENT_CA, AGENT_MTLS, AGENT_TLS, BACKEND_MTLS, TLS } from "./seed-003.ts";
-import { ADMIN_PASSWORD, Site } from "./site.ts";
+import { BACKENDS, EXPIRY_CHECK_JSON, EXPIRY_CHECK_YAML, RESTART } from "../../guides/seed-000.ts";
+import { AGENT_CA, AGENT_MTLS, AGENT_TLS, BACKEND_MTLS, TLS } from "../../guides/seed-003.ts";
+import { ADMIN_PASSWORD, Site } from "../../guides/site.ts";
 
 const CA_FLAG = "--trusted-ca-file /etc/sensu/tls/ca.pem";
 const CERTIFICATE = "/etc/sensu/tls/backend-1.example.com.pem";
