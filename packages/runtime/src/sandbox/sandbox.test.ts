@@ -55,9 +55,21 @@ test("an endless loop and a huge allocation end their own script only", async ()
   expect(await sandbox.test("1 == 1", {})).toBe(true);
 });
 
-test("one script leaves nothing to the next", async () => {
-  await sandbox.test("leaked = 1", {});
-  expect(await sandbox.test("typeof leaked == 'undefined'", {})).toBe(true);
+test.each([
+  "leaked = 1",
+  "Array.prototype.leaked = 1; Object.prototype.leaked = 1",
+  "JSON.parse = function () { return { check: { status: 99 } } }; Math.max = null; __flatten = null",
+  "Object.freeze(globalThis); Object.freeze(Object.prototype)",
+  "leaked = []; for (var i = 0; i < 1e5; i++) leaked.push('a long enough text ' + i)",
+  "(function () { leaked = 1; throw new Error('gone') })()",
+  "(function again() { leaked = 1; again() })()",
+  "leaked = 1; while (true) {}",
+])("one script leaves nothing to the next: %s", async (script) => {
+  await sandbox.call(script, {}, {}, { timeoutMs: 200 }).catch(() => undefined);
+  const intact =
+    "typeof leaked == 'undefined' && [].leaked === undefined && ({}).leaked === undefined && Math.max(1, 2) == 2";
+  expect(await sandbox.test(`${intact} && event.check.status == 2`, { event })).toBe(true);
+  await sandbox.call("Object.prototype.x = 1; fresh = 1", {}, {});
 });
 
 test("syntax is checked without running", async () => {

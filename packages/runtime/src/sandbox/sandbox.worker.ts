@@ -1,74 +1,24 @@
-/** The thread of the sandbox: each script runs in a QuickJS of its own, in WebAssembly memory (P-118, P-120). */
+/** The thread of the sandbox: each script runs in an interpreter of its own, in WebAssembly memory (P-118, P-120). */
 import { parentPort } from "node:worker_threads";
-import {
-  getQuickJS,
-  type QuickJSContext,
-  type QuickJSWASMModule,
-  shouldInterruptAfterDeadline,
-} from "quickjs-emscripten";
-import { ASK_PRELUDE, PRELUDE } from "./prelude.ts";
+import type { QuickJSContext } from "quickjs-emscripten";
+import { evaluate, Interpreter, ScriptError, setString } from "./interpreter.ts";
+import { ASK_PRELUDE } from "./prelude.ts";
 import type { Help, Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
-import { RE2_PRELUDE, translatePatterns } from "./re2.ts";
+import { translatePatterns } from "./re2.ts";
 
-const STACK_BYTES = 256 * 1024;
 const MAX_RESULT = 4 << 20;
 const MAX_QUESTIONS = 1000;
 
-class ScriptError extends Error {}
-
-/** Evaluates; throws ScriptError with the script's own error. */
-function evaluate(context: QuickJSContext, code: string, file: string): unknown {
-  const result = context.evalCode(code, file);
-  if (result.error) {
-    const thrown = context.dump(result.error) as { name?: string; message?: string } | string;
-    result.error.dispose();
-    throw new ScriptError(
-      typeof thrown === "object" && thrown ? `${thrown.name ?? "Error"}: ${thrown.message ?? ""}` : String(thrown),
-    );
-  }
-  const value = context.dump(result.value) as unknown;
-  result.value.dispose();
-  return value;
-}
-
-function setString(context: QuickJSContext, name: string, text: string): void {
-  const handle = context.newString(text);
-  context.setProp(context.global, name, handle);
-  handle.dispose();
-}
-
-function run(quickjs: QuickJSWASMModule, request: ScriptRequest): ScriptValue {
-  const runtime = quickjs.newRuntime({ memoryLimitBytes: request.memoryBytes, maxStackSizeBytes: STACK_BYTES });
-  const deadline = Date.now() + request.timeoutMs;
-  runtime.setInterruptHandler(shouldInterruptAfterDeadline(deadline));
-  try {
-    const context = runtime.newContext();
-    try {
-      return request.kind === "select" ? select(context, request, deadline) : runIn(context, request);
-    } finally {
-      context.dispose();
-    }
-  } finally {
-    runtime.dispose();
-  }
-}
-
 type One = Exclude<Script, { kind: "select" }>;
 type Select = Extract<Script, { kind: "select" }>;
-
-function prepare(context: QuickJSContext): void {
-  evaluate(context, PRELUDE, "prelude");
-  evaluate(context, RE2_PRELUDE, "prelude");
-}
 
 function setObject(context: QuickJSContext, name: string, json: string): void {
   setString(context, "__json", json);
   evaluate(context, `var ${name} = JSON.parse(__json); __flatten(${name}); delete this.__json;`, "objects");
 }
 
-/** One interpreter for all values: making one takes longer than most expressions. */
+/** One run for all values: putting the interpreter in order takes longer than most expressions. */
 function select(context: QuickJSContext, { expressions, name, values }: Select, deadline: number): ScriptValue {
-  prepare(context);
   const tests = expressions.map((expression, i) => {
     setString(context, `__code${i}`, translatePatterns(expression));
     return `!!(function () { return eval(__code${i}); })()`;
@@ -98,7 +48,6 @@ function runIn(context: QuickJSContext, request: One): ScriptValue {
     evaluate(context, `(function () {\n${code}\n})`, "script");
     return { kind: "boolean", value: true };
   }
-  prepare(context);
   for (const [name, json] of Object.entries(request.objects)) setObject(context, name, json);
   if (request.kind === "test") return test(context, code, request.help);
   for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
@@ -149,13 +98,27 @@ function bounded(text: string): string {
   return text;
 }
 
-const quickjs = await getQuickJS();
-parentPort?.on("message", (request: ScriptRequest) => {
+let interpreter = await Interpreter.make();
+
+function run(request: ScriptRequest): ScriptValue {
+  const deadline = Date.now() + request.timeoutMs;
+  return interpreter.run({ deadline, memoryBytes: request.memoryBytes }, (context) =>
+    request.kind === "select" ? select(context, request, deadline) : runIn(context, request),
+  );
+}
+
+async function answer(request: ScriptRequest): Promise<void> {
   let answer: ScriptAnswer;
+  let usable = true;
   try {
-    answer = { id: request.id, ok: true, value: run(quickjs, request) };
+    answer = { id: request.id, ok: true, value: run(request) };
   } catch (error) {
+    usable = error instanceof ScriptError;
     answer = { id: request.id, ok: false, error: error instanceof Error ? error.message : String(error) };
   }
+  // Before the answer: the next script comes after it.
+  if (!usable || interpreter.outgrown) interpreter = await Interpreter.make();
   parentPort?.postMessage(answer);
-});
+}
+
+parentPort?.on("message", (request: ScriptRequest) => void answer(request));
