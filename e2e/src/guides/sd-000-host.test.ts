@@ -189,7 +189,7 @@ sensu-pki trust install; useradd -m alice`);
   const before = await open();
   expect(before.stdout).toBe("");
   expect(before.stderr).toContain("ERR_CERT_AUTHORITY_INVALID");
-  expect(await machine.text("curl -sS https://localhost:3000/ | head -c 6")).toBe("<HTML>");
+  expect(await machine.text("curl -sS https://localhost:3000/")).toMatch(/^<HTML>/);
   await machine.text("sensu-pki trust install --browser", alice);
   expect((await open()).stdout).toContain("s_server");
   await machine.text("sensu-pki trust remove --browser", alice);
