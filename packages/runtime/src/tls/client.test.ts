@@ -204,6 +204,14 @@ test("failures of other kinds are left to others", () => {
   expect(describeTlsError(Object.assign(new Error("x"), { code: "ECONNREFUSED" }), { host: "a" })).toBeUndefined();
 });
 
+test("a connection that ends without an answer may be about the certificate, where one was shown", () => {
+  const error = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  expect(describeTlsError(error, { host: "b1.test" })).toBeUndefined();
+  expect(describeTlsError(error, { host: "b1.test", tls: { certFile: "/a.pem", keyFile: "/a-key.pem" } })).toBe(
+    "EOF [b1.test ended the connection without an answer: it may refuse the certificate /a.pem, its log says why]",
+  );
+});
+
 test.each([
   [
     { trustedCaFile: `${folder}/none.pem` },

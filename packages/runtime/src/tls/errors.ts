@@ -57,6 +57,10 @@ export function describeTlsError(error: unknown, given: TlsErrorContext): string
   if (/UNSUPPORTED_PROTOCOL/.test(code)) {
     return `tls: server selected unsupported protocol version [${context.host} must speak TLS 1.2 or 1.3]`;
   }
+  // What a strict listener does with a certificate it does not like (S-182).
+  if (code === "ECONNRESET" && context.tls?.certFile) {
+    return `EOF [${context.host} ended the connection without an answer: it may refuse the certificate ${context.tls.certFile}, its log says why]`;
+  }
   return undefined;
 }
 
