@@ -18,6 +18,8 @@ export interface Pair {
   readonly key: string;
 }
 
+/** Signed again at each start and each revocation; a machine may run for months between them. */
+const CRL_DAYS = "365";
 const RENEW_WITHIN = "30d";
 /** User of every agent here: the store knows it from the first start. */
 export const AGENT_USER = "agent";
@@ -78,6 +80,6 @@ export async function prepareCertificates(stateDir: string, host: string): Promi
   if (!existsSync(agent.key)) await pki(folder, "issue", "agent", "--user", AGENT_USER, "--force");
   await pki(folder, "renew", "--within", RENEW_WITHIN);
   // Also without a revoked one: the backend then follows the file, and a later `sensu-pki revoke` counts at once.
-  await pki(folder, "crl");
+  await pki(folder, "crl", "--days", CRL_DAYS);
   return certificates;
 }

@@ -41,6 +41,17 @@ test("the words for what is left, and how urgent it is", () => {
   expect(urgencyOf(row(90, { problems: [{ code: "x", text: "y" }] }), NOW)).toBe("critical");
 });
 
+test("a revocation list is late in the last tenth of its time only", () => {
+  const list = (days: number) => row(days, { role: "crl", not_before: NOW + (days - 30) * DAY });
+  expect([29, 4, 2, 0.5].map((days) => urgencyOf(list(days), NOW))).toEqual([
+    "passing",
+    "passing",
+    "warning",
+    "warning",
+  ]);
+  expect(endingSoon([list(29), list(2)], NOW).length).toBe(1);
+});
+
 test("the banner counts from 30 days on, revocation lists without an end never", () => {
   expect(endingSoon([row(30), row(29), row(-1), row(0, { not_after: 0 })], NOW).map(({ subject }) => subject)).toEqual([
     "CN=d-1",

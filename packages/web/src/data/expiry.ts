@@ -5,6 +5,8 @@ const DAY = 86_400;
 /** Banner and colours begin here (U-328). */
 const WARNING_DAYS = 30;
 const CRITICAL_DAYS = 7;
+/** A revocation list is signed anew every few days or weeks: it is late in the last tenth of its time. */
+const LIST_SHARE = 0.1;
 
 /** Whole days, negative once it has ended. */
 export function daysLeft(row: CertificateRow, now: number): number {
@@ -15,8 +17,14 @@ export type Urgency = "critical" | "warning" | "passing";
 
 export function urgencyOf(row: CertificateRow, now: number): Urgency {
   const days = daysLeft(row, now);
-  if (days < CRITICAL_DAYS || row.problems.length > 0) return "critical";
-  return days < WARNING_DAYS ? "warning" : "passing";
+  if (row.problems.length > 0 || (row.role !== "crl" && days < CRITICAL_DAYS)) return "critical";
+  return endsSoon(row, now) ? "warning" : "passing";
+}
+
+function endsSoon(row: CertificateRow, now: number): boolean {
+  if (row.not_after === 0) return false;
+  if (row.role === "crl") return row.not_after - now < (row.not_after - row.not_before) * LIST_SHARE;
+  return daysLeft(row, now) < WARNING_DAYS;
 }
 
 /** `expires in 5 days`, `expired 2 days ago`. */
@@ -127,9 +135,7 @@ export function commonName(subject: string): string {
   return /(?:^|, )CN=([^,]+)/.exec(subject)?.[1] ?? subject;
 }
 
-/** For the banner: those that end within 30 days or have ended. */
+/** For the banner: those that end within 30 days (lists: soon for a list) or have ended. */
 export function endingSoon(rows: readonly CertificateRow[], now: number): readonly CertificateRow[] {
-  return rows
-    .filter((row) => row.not_after !== 0 && daysLeft(row, now) < WARNING_DAYS)
-    .sort((a, b) => a.not_after - b.not_after);
+  return rows.filter((row) => endsSoon(row, now)).sort((a, b) => a.not_after - b.not_after);
 }
