@@ -83,17 +83,24 @@ sensu-pki names install; hash -r`);
     await this.shell.done(`sudo systemctl restart ${unit}`);
   }
 
+  /** Stopped before the mark: its last words must not be taken for those of the next start. */
+  async #startAnew(unit: Unit): Promise<void> {
+    await this.shell.done(`sudo systemctl stop ${unit}`);
+    await this.mark(unit);
+    await this.shell.done(`sudo systemctl start ${unit}`);
+  }
+
   /** The backend with this configuration; resolves when it is ready. */
   async backend(configuration: string): Promise<void> {
     await this.machine.write("/etc/sensu/backend.yml", configuration);
-    await this.restart("sensu-backend");
+    await this.#startAnew("sensu-backend");
     await this.line("sensu-backend", /backend is running and ready to accept events/);
   }
 
   /** The agent with this configuration; wait for what it says. */
   async agent(configuration: string): Promise<void> {
     await this.machine.write("/etc/sensu/agent.yml", configuration);
-    await this.restart("sensu-agent");
+    await this.#startAnew("sensu-agent");
   }
 
   /** Serial of the certificate that a port shows, upper hex. */
