@@ -124,7 +124,7 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
   if (others.length > 0) notes.push(`options without effect in this version or store mode: ${others.join(", ")}`);
   if (ofStore.length > 0) {
     notes.push(
-      `the built-in store opens no port to protect, so these have no effect but that their files are checked: ${ofStore.join(", ")}; a real TLS-protected etcd is embedded-store: etcd, which this version does not have`,
+      `the built-in store opens no port to protect, so these have no effect but that they are checked: ${ofStore.join(", ")}; a real TLS-protected etcd is embedded-store: etcd, which this version does not have`,
     );
   }
   const mutual = given.map(([name]) => name).filter((name) => MUTUAL_ONLY.has(name));

@@ -25,6 +25,7 @@ const guide = [
   ...["--etcd-peer-cert-file", own.certFile, "--etcd-peer-key-file", own.keyFile],
   ...["--etcd-peer-trusted-ca-file", caFile, "--etcd-peer-client-cert-auth"],
 ];
+const GOOD = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305";
 const start = (argv: readonly string[]) => configure(resolve(START_OPTIONS, { argv, env: {} }));
 const check = (argv: readonly string[]) => checkStoreTls(start(argv).options);
 
@@ -49,9 +50,23 @@ test.each([
     "etcd-cert-file: Error loading tls server certificate: tls: private key does not match",
   ],
   [["--etcd-cert-file", "/none.pem", "--etcd-key-file", own.keyFile], "open /none.pem: no such file or directory"],
+  [["--etcd-cipher-suites", "TLS_NOPE"], 'etcd-cipher-suites: unexpected TLS cipher suite "TLS_NOPE"'],
+  // As OpenSSL spells it.
+  [
+    ["--etcd-cipher-suites", `${GOOD},ECDHE-RSA-AES256-GCM-SHA384`],
+    'unexpected TLS cipher suite "ECDHE-RSA-AES256-GCM-SHA384": names are like TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  ],
   [["--etcd-trusted-ca-file", "/none.pem"], "Error reading CA file: open /none.pem: no such file or directory"],
 ])("%j does not start, as with a real etcd", (argv, message) => {
   expect(() => check(argv)).toThrow(message);
+});
+
+test("names of cipher suites are Go's, weak ones are told (S-141)", () => {
+  expect(check(["--etcd-cipher-suites", GOOD]).warnings).toEqual([]);
+  const weak = check(["--etcd-cipher-suites", `TLS_RSA_WITH_RC4_128_SHA,${GOOD}`]).warnings;
+  expect(weak).toEqual(["etcd-cipher-suites names weak ones: TLS_RSA_WITH_RC4_128_SHA"]);
+  const { warnings } = start(["--etcd-cipher-suites", GOOD]);
+  expect(warnings).toEqual([expect.stringMatching(/they are checked: etcd-cipher-suites;/)]);
 });
 
 test("the key in another spelling is found, names that the pair lacks are told (S-475, S-485)", () => {

@@ -1,6 +1,6 @@
 /**
- * The TLS options of etcd where the built-in store opens no port for them: without effect, but their files are checked
- * as if, so that the block is known to be right on the day it is needed (B-1110).
+ * The TLS options of etcd where the built-in store opens no port for them: without effect, but files and names in
+ * them are checked as if, so that the block is known to be right on the day it is needed (B-1110).
  */
 import { SensuError } from "@sensu-ts/core";
 import {
@@ -11,6 +11,7 @@ import {
   type Pair,
   uncoveredName,
 } from "@sensu-ts/runtime";
+import { checkCipherSuites } from "./cipher-suites.ts";
 import type { BackendOptions } from "./options.ts";
 
 const BLOCKS = [
@@ -32,12 +33,10 @@ const BLOCKS = [
   },
 ] as const;
 
-export const STORE_TLS_OPTIONS: readonly string[] = BLOCKS.flatMap(({ cert, key, ca, demand }) => [
-  cert,
-  key,
-  ca,
-  demand,
-]);
+export const STORE_TLS_OPTIONS: readonly string[] = [
+  ...BLOCKS.flatMap(({ cert, key, ca, demand }) => [cert, key, ca, demand]),
+  "etcd-cipher-suites",
+];
 
 export interface StoreTls {
   readonly certificates: readonly CertificateInUse[];
@@ -47,7 +46,7 @@ export interface StoreTls {
 /** Throws for what etcd itself would refuse (S-140). */
 export function checkStoreTls(options: BackendOptions): StoreTls {
   const certificates: CertificateInUse[] = [];
-  const warnings: string[] = [];
+  const warnings = [...checkCipherSuites(options["etcd-cipher-suites"])];
   for (const { cert, key, ca, demand, listen, advertise } of BLOCKS) {
     const [certFile, keyFile] = [options[cert], options[key]];
     if ((certFile === "") !== (keyFile === "")) {
