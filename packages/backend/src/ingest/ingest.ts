@@ -416,11 +416,9 @@ export class Ingest {
         draft.settled?.add(draft.event.id);
         if (draft.event.check) this.#announce(draft.key, committed.event, previousTtl);
       }
-      await this.#options.bus.publishAll(
-        "event",
-        done.map((item) => item.committed),
-      );
-      for (const { draft } of done) this.#pendingBytes -= draft.bytes;
+      const handedOver = this.#handOver(lane, done);
+      // Keepalives are heard however full the bus is; what they are in bytes stays counted, so that it is bounded.
+      if (lane !== this.#keepalives) await handedOver;
     } catch (error) {
       this.#options.log.error({ error }, "error after a commit");
     } finally {
@@ -429,6 +427,23 @@ export class Ingest {
       if (lane.ready.length > 0) this.#flushSoon(lane);
       this.#settle();
     }
+  }
+
+  /** To the bus, in order; never rejects. */
+  async #handOver(lane: Lane, items: readonly Item[]): Promise<void> {
+    lane.handingOver++;
+    try {
+      await this.#options.bus.publishAll(
+        "event",
+        items.map((item) => item.committed),
+      );
+    } catch (error) {
+      this.#options.log.error({ error }, "error handing events over to the bus");
+    }
+    for (const { draft } of items) this.#pendingBytes -= draft.bytes;
+    lane.handingOver--;
+    this.#resume();
+    this.#settle();
   }
 
   /** The items that are in the store; the others start again. */

@@ -19,6 +19,8 @@ export class Lane {
   /** Those of `ready` that are stored (all but metrics only), in the same order. */
   writes: EventWrite[] = [];
   commits = 0;
+  /** Batches that are stored and wait for room on the bus after their commit was given free. */
+  handingOver = 0;
   flushAsked = false;
   lastFlush = 0;
 
@@ -28,6 +30,6 @@ export class Lane {
   }
 
   get idle(): boolean {
-    return this.ready.length === 0 && this.commits === 0;
+    return this.ready.length === 0 && this.commits === 0 && this.handingOver === 0;
   }
 }
