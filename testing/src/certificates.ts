@@ -51,6 +51,8 @@ export interface IssueOptions {
   readonly key?: KeyKind;
   readonly crlUrls?: readonly string[];
   readonly ocspUrls?: readonly string[];
+  /** Where the issuer's certificate is to be had. */
+  readonly issuerUrls?: readonly string[];
 }
 
 /** A certificate with its key, in PEM. */
@@ -131,7 +133,7 @@ function issueCertificate(
       authorityKeyId: issuer && keyIdentifier(publicKeyInfo(issuer.key)),
       hosts: options.san ? classifyHosts(options.san) : noHosts(),
       ocspUrls: options.ocspUrls ?? [],
-      issuerUrls: [],
+      issuerUrls: options.issuerUrls ?? [],
       crlUrls: options.crlUrls ?? [],
       others: [],
     },

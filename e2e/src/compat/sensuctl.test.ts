@@ -40,8 +40,9 @@ function comparable(text: string): string {
   );
 }
 
-async function same(argv: readonly string[], zone = "UTC"): Promise<void> {
-  const original = await sensuctl("original", argv, { zone });
+/** `meant`: what the original is asked, where it knows less. */
+async function same(argv: readonly string[], zone = "UTC", meant = argv): Promise<void> {
+  const original = await sensuctl("original", meant, { zone });
   expect(await sensuctl("ours", argv, { zone }), `${argv.join(" ")} in ${zone}`).toEqual(original);
 }
 
@@ -93,15 +94,29 @@ test.each(FORMATS)("lists with options, dumps and descriptions as %s", async (fo
     "event list --chunk-size 1",
     "silenced list -s net -c c1",
     "dump checks,handlers,roles --omit handlers",
-    "dump all",
-    // The original finds no events without a namespace.
-    "dump all --all-namespaces --omit events",
-    "describe-type all",
     "tessen info",
     "cluster health",
   ]) {
     await same([...words.split(" "), "--format", format]);
   }
+});
+
+/** Types of the commercial original: before those of core in `all` (C-117). */
+const ADDED = ["fallback_pipeline/v1.FallbackPipeline"];
+
+test.each(FORMATS)("all types as %s: the original's after those it has not", async (format) => {
+  const flags = ["--format", format];
+  const typesOf = async (which: Which): Promise<readonly string[]> => {
+    const { stdout } = await sensuctl(which, ["describe-type", "all", "--format", "json"]);
+    return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  };
+  const known = await typesOf("original");
+  expect(await typesOf("ours")).toEqual([...ADDED, ...known]);
+  await same(["describe-type", known.join(","), ...flags], "UTC", ["describe-type", "all", ...flags]);
+  await same(["dump", "all", "--omit", ADDED.join(","), ...flags], "UTC", ["dump", "all", ...flags]);
+  // The original finds no events without a namespace.
+  const everywhere = ["dump", "all", "--all-namespaces", "--omit"];
+  await same([...everywhere, ["events", ...ADDED].join(","), ...flags], "UTC", [...everywhere, "events", ...flags]);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 /** Real backend, real agents, certificates instead of passwords: S-446 to S-450. */
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -14,6 +15,7 @@ import {
   until,
 } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocket from "ws";
 
 const folder = temporaryFolder();
 /** Whom the agents trust: the public authority with its intermediate (S-448). */
@@ -68,6 +70,26 @@ function agent(name: string, pair: TestPair | undefined, more: { args?: readonly
   });
   agents.push(program);
   return { program, files };
+}
+
+/** A frame as agents send it, in JSON. */
+function eventOf(namespace: string, check: string): string {
+  const entity = { entity_class: "agent", metadata: { name: "forger", namespace } };
+  const result = { metadata: { name: check, namespace }, interval: 60, status: 0, output: "" };
+  return `event\n${JSON.stringify({ entity, check: result, timestamp: 1_700_000_000, metadata: { namespace } })}`;
+}
+
+/** Sends frames in a session of agent `forger`, and ends it. */
+async function sentInSession(pair: TestPair, namespace: string, frames: readonly string[]): Promise<void> {
+  const socket = new WebSocket(backend.agents, {
+    headers: { "Sensu-AgentName": "forger", "Sensu-Namespace": namespace, Accept: "application/json" },
+    ...{ ca: publicRoot.pem, cert: pair.chainPem, key: pair.keyPem },
+  });
+  await once(socket, "open");
+  for (const frame of frames) socket.send(frame);
+  const closed = once(socket, "close");
+  socket.close();
+  await closed;
 }
 
 const event = (entity: string, check: string, namespace = "default") =>
@@ -181,6 +203,16 @@ test("SD-002-26 without the common binding a certificate is confined to what its
   await elsewhere.program.waitForLine(/handshake failed with status 403: Forbidden/);
   const line = await backend.program.waitForLine(/"agent":"elsewhere".*"msg":"agent refused: Forbidden"/);
   expect(JSON.parse(line.input)).toMatchObject({ user: "web-agent", groups: ["system:agents"], namespace: "other" });
+  // A program with the agent's pair that says, in a session of default, its entity were of the other namespace.
+  await sentInSession(privateCa.issue({ cn: "web-agent" }), "default", [
+    eventOf("other", "stray"),
+    eventOf("default", "proper"),
+  ]);
+  await until("the event of the session's own namespace", () => event("forger", "proper"));
+  const dropped = await backend.program.waitForLine(/"agent":"forger".*"msg":"error handling message"/);
+  expect(JSON.parse(dropped.input)).toMatchObject({ namespace: "default", error: expect.stringContaining("other") });
+  expect(await event("forger", "stray", "other")).toBeUndefined();
+  expect(await event("forger", "stray")).toBeUndefined();
   // A user of that name takes the common group away, and its being disabled everything.
   await api.send("POST", "/api/core/v2/users", { username: "web-agent", password: "longpass1" });
   await api.send("DELETE", "/api/core/v2/users/web-agent");

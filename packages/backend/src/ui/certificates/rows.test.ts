@@ -1,14 +1,23 @@
+import { execFileSync } from "node:child_process";
 import type { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { privateKeyPem } from "@sensu-ts/pki";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { KnownCertificate, KnownCrl } from "../ports.ts";
 import type { CertificateRow } from "../wire.ts";
 import { certificatesIn } from "./parsed.ts";
 import { certificateRows } from "./rows.ts";
 
 const DAY = 86_400_000;
-const NOW = Date.now();
+/** A minute ahead, so that what OpenSSL signs meanwhile is valid. */
+const NOW = Date.now() + 60_000;
 const ca = TestCa.root({ notAfter: new Date(NOW + 60 * DAY) });
+const folder = mkdtempSync(path.join(tmpdir(), "rows-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(path.join(folder, "ca.key"), privateKeyPem(ca.key), { mode: 0o600 });
 const short = { notAfter: new Date(NOW + 50 * DAY) };
 
 function chainOf(pem: string) {
@@ -60,6 +69,20 @@ test("the guide's agent certificate, whose only name is empty, is read", async (
   expect(row).toMatchObject({ sans: [], problems: [], entity: "web-01", seen_at: Math.floor(NOW / 1000) });
 });
 
+const publicCa = TestCa.root({ cn: "Public root" }).intermediate({ cn: "Public CA" });
+const atIssuer = { issuerUrls: ["http://public.test/ca.cer"] };
+/** Served without its intermediate. */
+const truncated = (pair: TestPair) => server(pair, { ...chainOf(pair.pem), onDisk: pair.pem });
+
+/** A certificate of `ca`, signed by OpenSSL: our own PKI signs nothing with SHA-1. */
+function signedWith(digest: string): KnownCertificate {
+  const openssl = (...argv: readonly string[]) => execFileSync("openssl", argv, { cwd: folder, encoding: "utf8" });
+  openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "old.key", "-subj", "/CN=old", "-out", "old.csr");
+  const signer = ["-CA", ca.write(folder), "-CAkey", "ca.key", "-CAcreateserial"];
+  const pem = openssl("x509", "-req", `-${digest}`, "-in", "old.csr", ...signer, "-days", "40");
+  return server(good, { ...chainOf(pem), onDisk: pem });
+}
+
 const good = ca.issueServer({ cn: "b1.test", san: ["b1.test", "::1"], ...short });
 const usable = ca.issue({ cn: "agent", ...short });
 test.each<[string, KnownCertificate]>([
@@ -72,6 +95,8 @@ test.each<[string, KnownCertificate]>([
   ["no_client_auth", agent(ca.issue({ usage: "server", ...short }), "web-01")],
   ["weak_key", server(ca.issueServer({ key: "rsa1024", ...short }))],
   ["revoked", agent(usable, "web-01", { revoked: true })],
+  ["chain_incomplete", truncated(publicCa.issueServer({ ...short, ...atIssuer }))],
+  ["sha1", signedWith("sha1")],
 ])("%s is found", async (code, certificate) => {
   const row = (await rows([certificate, authority(ca.pem)])).find(({ role }) => role !== "ca");
   expect(codes(row)).toEqual([code]);
@@ -81,6 +106,9 @@ test.each<[string, KnownCertificate]>([
   ["names and addresses that are covered", server(good, { hosts: ["b1.test", "[::1]", "::1"] })],
   ["an agent's certificate for everything", agent(ca.issue({ usage: "none", ...short }), "web-01")],
   ["the same certificate of one agent twice", agent(usable, "web-01")],
+  ["a public certificate with its intermediate", server(publicCa.issueServer({ ...short, ...atIssuer }))],
+  ["a private root that is not at hand", truncated(publicCa.issueServer(short))],
+  ["a signature by SHA-256", signedWith("sha256")],
 ])("%s is no problem", async (_, certificate) => {
   const [row] = await rows([certificate, certificate, authority(ca.pem)]);
   expect(codes(row)).toEqual([]);
