@@ -69,6 +69,18 @@ test("SD-000-87 SD-001-53 generate certificates, secure Sensu, agents with certi
   await follow("mtls.md");
   expect(await shell.done("systemctl show -p MainPID --value sensu-backend")).not.toBe(process);
   await site.line("sensu-agent", /using tls client auth/);
+  // Ada's certificate opens the page too, as the browser would hold it; the agents' does not.
+  await shell.done(
+    "openssl pkcs12 -in ~/people/ada.p12 -passin file:$HOME/people/ada.password -nodes -out /tmp/browser.pem",
+  );
+  const page = (pair: string) =>
+    shell.done(
+      `curl --silent --user-agent Mozilla ${pair} --write-out '%{http_code}\\n' https://backend-1.example.com:3000/`,
+    );
+  expect(await page("--cert /tmp/browser.pem")).toMatch(/\n200\n$/);
+  expect(await page("--cert /etc/sensu/tls/agent.pem --key /etc/sensu/tls/agent-key.pem")).toMatch(
+    /^client certificate rejected: x509: certificate signed by unknown authority.*\n401\n$/s,
+  );
   // The name that the guide revoked is out, the other stays.
   const shop = ["--cert-file", "/etc/sensu/tls/shop-1.pem", "--key-file", "/etc/sensu/tls/shop-1-key.pem"];
   const to = ["--backend-url", "wss://backend-1.example.com:8081", "--trusted-ca-file", "/etc/sensu/tls/ca.pem"];
