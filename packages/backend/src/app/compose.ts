@@ -243,7 +243,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   // Requests out to agents.
   const gateway: Gateway = composeGateway(options, tls, {
     ...{ access, namespaceExists, kv, events, entities, ingest, clock, keepalives: liveness },
-    metrics: createGatewayMetrics(registry, () => gateway.sessionCounts()),
+    metrics: createGatewayMetrics(registry, () => gateway),
     health,
     log: log.component("agentd"),
   });

@@ -1,16 +1,20 @@
-/** Event `agent-certificate` on an agent's entity: how long its certificate is good for (S-104). */
+/** How long an agent's certificate is good for: event `agent-certificate` on its entity (S-104), and in the log. */
 import { randomUUID } from "node:crypto";
 import { Check, type Entity, Event, ObjectMeta, parseUuid } from "@sensu-ts/core";
 import type { Clock, Logger, PeerCertificate } from "@sensu-ts/runtime";
 import { Queue } from "../bus/queue.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
+import type { CertificateStatus } from "./certificate-states.ts";
 
 export const AGENT_CERTIFICATE = "agent-certificate";
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Events on their way to the store at once, when many agents connect. */
 const AT_ONCE = 16;
+/** Serials in memory; above it one may be logged more often than once a day. */
+const MAX_LOGGED = 20_000;
+const STATUSES = ["ok", "warning", "critical"] as const;
 
 export interface CertificateEventsOptions {
   /** Milliseconds before the end of validity; 0: never. */
@@ -35,6 +39,8 @@ export class CertificateEvents {
   readonly #told = new WeakMap<Told, number>();
   readonly #waiting = new Queue<Told>();
   #running = 0;
+  /** When a certificate was last logged, milliseconds, by serial and issuer; the oldest first. */
+  readonly #logged = new Map<string, number>();
 
   constructor(options: CertificateEventsOptions) {
     this.#options = options;
@@ -48,8 +54,28 @@ export class CertificateEvents {
     if (now - (this.#told.get(session) ?? Number.NEGATIVE_INFINITY) < DAY_MS) return;
     if (!entities.config(session.namespace, session.name)) return;
     this.#told.set(session, now);
+    this.#logEnd(session, session.peer, now);
     this.#waiting.push(session);
     if (this.#running < AT_ONCE) void this.#work();
+  }
+
+  statusOf({ notAfter }: PeerCertificate): CertificateStatus {
+    return STATUSES[this.#status(notAfter - this.#options.clock.now())];
+  }
+
+  /** Once a day for each certificate, however many agents show it. */
+  #logEnd({ namespace, name }: Told, peer: PeerCertificate, now: number): void {
+    const status = this.#status(peer.notAfter - now);
+    if (status === 0) return;
+    for (const [oldest, at] of this.#logged) {
+      if (now - at < DAY_MS && this.#logged.size < MAX_LOGGED) break;
+      this.#logged.delete(oldest);
+    }
+    const key = `${peer.serial} ${peer.issuer}`;
+    if (this.#logged.has(key)) return;
+    this.#logged.set(key, now);
+    const fields = { namespace, agent: name, common_name: peer.commonName, serial: peer.serial };
+    this.#options.log[status === 2 ? "error" : "warn"](fields, `agent's certificate ${untilWhen(peer, now)}`);
   }
 
   async #work(): Promise<void> {
@@ -70,21 +96,23 @@ export class CertificateEvents {
 
   #event(entity: Entity, peer: PeerCertificate): Event {
     const now = this.#options.clock.now();
-    const left = peer.notAfter - now;
-    const until = new Date(peer.notAfter).toISOString();
-    const text = left < 0 ? `expired at ${until}` : `is valid until ${until}, ${span(left)} left`;
     return certificateEvent(entity, AGENT_CERTIFICATE, {
-      status: this.#status(left),
-      output: `certificate ${peer.subject}, serial ${peer.serial}, ${text}\n`,
+      status: this.#status(peer.notAfter - now),
+      output: `certificate ${peer.subject}, serial ${peer.serial}, ${untilWhen(peer, now)}\n`,
       now,
     });
   }
 
-  #status(left: number): number {
+  #status(left: number): 0 | 1 | 2 {
     const { warningMs, criticalMs } = this.#options;
     if (criticalMs > 0 && left <= criticalMs) return 2;
     return warningMs > 0 && left <= warningMs ? 1 : 0;
   }
+}
+
+function untilWhen({ notAfter }: PeerCertificate, now: number): string {
+  const until = new Date(notAfter).toISOString();
+  return notAfter < now ? `expired at ${until}` : `is valid until ${until}, ${span(notAfter - now)} left`;
 }
 
 function span(milliseconds: number): string {

@@ -1,6 +1,7 @@
 /** Series of agent sessions (W-5). */
 import { Counter, Gauge, type Registry, Summary } from "prom-client";
 import { QUANTILES } from "../observe/metrics.ts";
+import type { CertificateStates } from "./certificate-states.ts";
 
 export interface GatewayMetrics {
   /** Milliseconds from the request to the 101 response. */
@@ -12,8 +13,14 @@ export interface GatewayMetrics {
   ): void;
 }
 
-/** `sessions` gives the number of sessions by namespace. */
-export function createGatewayMetrics(registry: Registry, sessions: () => ReadonlyMap<string, number>): GatewayMetrics {
+/** What the gauges read when they are asked. */
+export interface GatewayState {
+  /** By namespace. */
+  sessionCounts(): ReadonlyMap<string, number>;
+  certificateStates(): CertificateStates;
+}
+
+export function createGatewayMetrics(registry: Registry, state: () => GatewayState): GatewayMetrics {
   const registers = [registry];
   new Gauge({
     ...{
@@ -24,9 +31,10 @@ export function createGatewayMetrics(registry: Registry, sessions: () => Readonl
     },
     collect() {
       this.reset();
-      for (const [namespace, count] of sessions()) this.set({ namespace }, count);
+      for (const [namespace, count] of state().sessionCounts()) this.set({ namespace }, count);
     },
   });
+  certificateGauges(registers, () => state().certificateStates());
   const upgrade = new Summary({
     name: "sensu_go_websocket_upgrade_duration",
     help: "Milliseconds of a WebSocket upgrade",
@@ -44,6 +52,32 @@ export function createGatewayMetrics(registry: Registry, sessions: () => Readonl
     sessionError: (error) => errors.inc({ error }),
     socketError: (op, error) => socketErrors.inc({ op, error }),
   };
+}
+
+function certificateGauges(registers: Registry[], states: () => CertificateStates): void {
+  const labelNames = ["status"];
+  new Gauge({
+    ...{
+      name: "sensu_go_agent_certificates",
+      help: "Number of different certificates of connected agents, by how they stand: ok, warning, critical",
+      ...{ labelNames, registers },
+    },
+    collect() {
+      this.reset();
+      for (const [status, { count }] of states()) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    ...{
+      name: "sensu_go_agent_certificates_first_not_after_seconds",
+      help: "Earliest end of validity among the certificates of connected agents, Unix seconds",
+      ...{ labelNames, registers },
+    },
+    collect() {
+      this.reset();
+      for (const [status, { notAfter }] of states()) this.set({ status }, Math.floor(notAfter / 1000));
+    },
+  });
 }
 
 /** Counts nothing: for tests and tools without a registry. */

@@ -27,6 +27,7 @@ import type { Entities } from "../state/entities.ts";
 import type { ShownCertificate, ShownCertificates } from "../state/shown-certificates.ts";
 import { type AcceptHash, proveWith } from "./accept-hash.ts";
 import type { CertificateEvents } from "./certificate-events.ts";
+import { type CertificateStates, certificateStates } from "./certificate-states.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { type Accepted, claimedName, examine } from "./handshake.ts";
@@ -38,6 +39,7 @@ import { isRefusal, type Refusal, refuse, STARTING, TOO_MANY } from "./refusal.t
 import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
 import { type AgentSession, addressOf, connectionOf, encodeFrame, Session } from "./session.ts";
 import { SessionSweep } from "./session-sweep.ts";
+import { Sessions } from "./sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface GatewayOptions {
@@ -88,7 +90,7 @@ const MAX_MESSAGE = 256 << 20;
 
 export class Gateway {
   readonly #options: GatewayOptions;
-  readonly #sessions = new Map<string, Set<Session>>();
+  readonly #sessions = new Sessions();
   readonly #subscriptions = new Subscriptions();
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -111,10 +113,10 @@ export class Gateway {
     this.#options = options;
     this.#frames = new FrameQueue({
       blocked: () => options.ingest.saturated,
-      onFull: () => this.#pausing.pause(this.#all()),
+      onFull: () => this.#pausing.pause(this.#sessions),
       onRoom: () => this.#pausing.resume(),
     });
-    this.#sweep = new SessionSweep({ ...options, ...options.mutual, sessions: () => this.#all() });
+    this.#sweep = new SessionSweep({ ...options, ...options.mutual, sessions: () => this.#sessions });
     this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
     this.#sockets.on("headers", (headers, request) => {
       const { encoding, acknowledges } = pending.get(request) as Accepted;
@@ -137,7 +139,7 @@ export class Gateway {
     this.#starting = undefined;
     clearInterval(this.#sweeper);
     await this.#sweep.stop();
-    const sessions = [...this.#all()];
+    const sessions = [...this.#sessions];
     this.#pausing.pause(sessions);
     // What agents have sent is theirs no longer: it is taken before they are told to go.
     await Promise.race([this.#frames.empty(), delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
@@ -156,9 +158,7 @@ export class Gateway {
 
   /** Number of sessions of each namespace. */
   sessionCounts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const { namespace } of this.#all()) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
-    return counts;
+    return this.#sessions.counts();
   }
 
   /** Received and not yet looked at. */
@@ -168,15 +168,18 @@ export class Gateway {
 
   /** The live sessions of a namespace, of all when it is empty, in name order. */
   sessions(namespace: string): readonly AgentSession[] {
-    return [...this.#all()]
-      .filter((session) => namespace === "" || session.namespace === namespace)
-      .map((session) => session.view())
-      .sort((a, b) => (`${a.namespace}/${a.agent}` < `${b.namespace}/${b.agent}` ? -1 : 1));
+    return this.#sessions.views(namespace);
   }
 
   /** Certificates that agents have shown here lately; none where they show passwords. */
   shownCertificates(): readonly ShownCertificate[] {
     return this.#options.mutual?.shown.list() ?? [];
+  }
+
+  /** How the certificates of connected agents stand; empty where they show passwords. */
+  certificateStates(): CertificateStates {
+    const events = this.#options.mutual?.certificateEvents;
+    return events ? certificateStates(this.#sessions, (peer) => events.statusOf(peer)) : new Map();
   }
 
   /** Names of the agents connected here that have the subscription. */
@@ -220,10 +223,6 @@ export class Gateway {
       await mutual?.shown.stop();
       throw error;
     }
-  }
-
-  *#all(): Iterable<Session> {
-    for (const sessions of this.#sessions.values()) yield* sessions;
   }
 
   get #waiting(): boolean {
@@ -322,11 +321,8 @@ export class Gateway {
   }
 
   #begin(session: Session, webSocket: { on(event: "close", listener: () => void): unknown }): void {
-    const key = `${session.namespace}/${session.name}`;
-    const same = this.#sessions.get(key);
-    if (same) same.add(session);
-    else this.#sessions.set(key, new Set([session]));
-    webSocket.on("close", () => this.#end(key, session));
+    this.#sessions.add(session);
+    webSocket.on("close", () => this.#end(session));
     const { peer, name, namespace } = session;
     if (peer) {
       const { address: source } = session.connection;
@@ -339,11 +335,9 @@ export class Gateway {
     if (this.#frames.full) this.#pausing.pause([session]);
   }
 
-  #end(key: string, session: Session): void {
+  #end(session: Session): void {
     this.#subscriptions.set(session, []);
-    const same = this.#sessions.get(key);
-    same?.delete(session);
-    if (same?.size === 0) this.#sessions.delete(key);
+    this.#sessions.delete(session);
   }
 
   /** The configuration first, so that no check request overtakes it (W-50); nothing to do before registration (W-51). */
@@ -354,7 +348,7 @@ export class Gateway {
   }
 
   #configChanged(namespace: string, name: string, config: EntityConfig | undefined): void {
-    const sessions = this.#sessions.get(`${namespace}/${name}`);
+    const sessions = this.#sessions.of(namespace, name);
     if (!sessions) return;
     if (config && config.entity_class !== "agent") {
       this.#options.entities.setAgentClass(namespace, name).catch((error: unknown) => {
@@ -390,7 +384,7 @@ export class Gateway {
 
   #lookAtSessions(): void {
     const { writeTimeoutMs, idleMs = IDLE_MS, mutual } = this.#options;
-    for (const session of this.#all()) {
+    for (const session of this.#sessions) {
       session.check(writeTimeoutMs, idleMs);
       this.#sweep.checkRight(session);
       mutual?.certificateEvents.tell(session);

@@ -9,13 +9,15 @@ import { Event, encodeProto, joinFrame } from "@sensu-ts/core";
 import { fingerprint } from "@sensu-ts/pki";
 import { PeerVerifier, ServerTlsSource } from "@sensu-ts/runtime";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
+import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ShownCertificates } from "../state/shown-certificates.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { CertificateEvents } from "./certificate-events.ts";
+import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { RefusedAgents } from "./refused-agents.ts";
-import { agentEntity, checkEvent, eventually, linesLog, startTestBackend } from "./test-backend.ts";
+import { agentEntity, checkEvent, eventually, linesLog, startTestBackend, type TestClock } from "./test-backend.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "gateway-tls-"));
 let shared: Awaited<ReturnType<typeof started>>;
@@ -36,7 +38,7 @@ const server = ca.issueServer().write(folder, "server");
 const DAY = 86_400_000;
 const REFUSED = { backendEntity: "backend", unresolved: async () => new Map<string, number>() };
 
-async function started(options: { strict?: boolean; folder?: string } = {}) {
+async function started(options: { strict?: boolean; folder?: string; clock?: TestClock } = {}) {
   const { strict = false } = options;
   writeFileSync(crl, ca.crl([]));
   const log = linesLog();
@@ -49,6 +51,7 @@ async function started(options: { strict?: boolean; folder?: string } = {}) {
   await peers.start();
   const backend = await startTestBackend({
     ...(options.folder === undefined ? {} : { folder: options.folder }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     gateway: (parts) => ({
       tls,
       mutual: {
@@ -253,6 +256,59 @@ test.each([
   });
   expect(check.status).toBe(status);
   socket.terminate();
+});
+
+test("certificates that end soon: a log line a day and certificate, gauges that name nobody (S 1.8)", async () => {
+  const clock = { milliseconds: Date.now(), now: () => clock.milliseconds };
+  await using run = await started({ clock });
+  const registry = new Registry();
+  createGatewayMetrics(registry, () => run.gateway);
+  const gauges = async () =>
+    (await registry.metrics()).split("\n").filter((line) => line.startsWith("sensu_go_agent_certificates"));
+  expect(await gauges()).toEqual([]);
+  const endsIn = (days: number) =>
+    ca.issue({ cn: `in-${days}`, notAfter: new Date(clock.now() + days * DAY + 60_000) });
+  const [shared, soon, good] = [endsIn(20), endsIn(5), endsIn(60)];
+  const agents: [string, TestPair][] = [
+    ["a1", shared],
+    ["a2", shared],
+    ["b", soon],
+    ["c", good],
+  ];
+  const sockets: WebSocket[] = [];
+  const connect = async () => {
+    for (const socket of sockets.splice(0)) socket.terminate();
+    for (const [name, pair] of agents) {
+      sockets.push(dial(run.url, pair, { "Sensu-AgentName": name }));
+      expect(await outcome(sockets.at(-1) as WebSocket)).toBe("open");
+    }
+  };
+  const told = () =>
+    run.log.lines.flatMap((line, i) =>
+      line.includes("agent's certificate") ? [[line, run.log.fields[i]?.["serial"]]] : [],
+    );
+  for (const [name] of agents) await run.entities.create(agentEntity(name));
+  await connect();
+  const today = [
+    [expect.stringMatching(/^warn: agent's certificate is valid until \S+, 20 days left$/), shared.serial],
+    [expect.stringMatching(/^error: agent's certificate is valid until \S+, 5 days left$/), soon.serial],
+  ];
+  expect(told()).toEqual(today);
+  const end = (pair: TestPair) => Math.floor(pair.certificate.notAfter.getTime() / 1000);
+  expect((await gauges()).sort()).toEqual([
+    `sensu_go_agent_certificates_first_not_after_seconds{status="critical"} ${end(soon)}`,
+    `sensu_go_agent_certificates_first_not_after_seconds{status="ok"} ${end(good)}`,
+    `sensu_go_agent_certificates_first_not_after_seconds{status="warning"} ${end(shared)}`,
+    'sensu_go_agent_certificates{status="critical"} 1',
+    'sensu_go_agent_certificates{status="ok"} 1',
+    'sensu_go_agent_certificates{status="warning"} 1',
+  ]);
+  await connect();
+  expect(told()).toEqual(today);
+  clock.milliseconds += DAY;
+  await connect();
+  expect(told()).toHaveLength(4);
+  for (const socket of sockets) socket.terminate();
 });
 
 test("a refused agent is an incident in sensu-system until its subject gets in (S-417)", async () => {
