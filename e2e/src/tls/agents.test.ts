@@ -166,6 +166,10 @@ test("expired in flight: warned before, ended with its cause, told, and back wit
   const { program, files } = agent("short", short);
   const warned = await until("agent-certificate", () => event("short", "agent-certificate"));
   expect(warned.check).toMatchObject({ status: 2, output: expect.stringContaining(`serial ${short.serial}`) });
+  const logged = await backend.program.waitForLine(/"agent":"short".*agent's certificate is valid until /);
+  expect(JSON.parse(logged.input)).toMatchObject({ level: "error", serial: short.serial });
+  const health = (await api.get("/health")) as { AgentCertificates: { Status: string; Count: number }[] };
+  expect(health.AgentCertificates).toContainEqual(expect.objectContaining({ Status: "critical", Count: 1 }));
   await program.waitForLine(/client certificate expired at /, 90_000);
   await refused(program, "x509: certificate has expired or is not yet valid");
   const told = await until("agent-tls-refused", () => event("short", "agent-tls-refused", "sensu-system"));

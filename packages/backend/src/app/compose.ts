@@ -22,6 +22,7 @@ import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
 import { buildApi, StartupGate } from "../api/mod.ts";
 import { Bus } from "../bus/bus.ts";
+import { certificateStatesJson } from "../gateway/certificate-states.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { createGatewayMetrics } from "../gateway/gateway-metrics.ts";
 import { Ingest } from "../ingest/ingest.ts";
@@ -238,7 +239,11 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   );
   for (const source of tls.all) source.onChange(() => certificates.look());
   warnOfOwnNames(options, tls.api, log);
-  const health = (timeoutMs: number) => healthBody(cluster, timeoutMs, { Certificates: certificates.health() });
+  const health = (timeoutMs: number) =>
+    healthBody(cluster, timeoutMs, {
+      Certificates: certificates.health(),
+      ...(tls.peers ? { AgentCertificates: certificateStatesJson(gateway.certificateStates()) } : {}),
+    });
 
   // Requests out to agents.
   const gateway: Gateway = composeGateway(options, tls, {

@@ -1,5 +1,6 @@
 /** How the certificates of connected agents stand, in numbers: each in a series of its own would be too many (S 1.8). */
-import type { PeerCertificate } from "@sensu-ts/runtime";
+import type { Json } from "@sensu-ts/core";
+import { instant, type PeerCertificate } from "@sensu-ts/runtime";
 
 export type CertificateStatus = "ok" | "warning" | "critical";
 
@@ -27,4 +28,13 @@ export function certificateStates(
     states.set(status, { count: count + 1, notAfter: Math.min(notAfter, peer.notAfter) });
   }
   return states;
+}
+
+/** For `/health`, which anybody may read: numbers, no names. */
+export function certificateStatesJson(states: CertificateStates): Json {
+  return [...states].map(([status, { count, notAfter }]) => ({
+    Status: status,
+    Count: count,
+    FirstNotAfter: instant(notAfter),
+  }));
 }

@@ -91,7 +91,7 @@ const health = leaf({
     } catch (error) {
       throw new Failure(`GET "/health": ${reason(error)}`);
     }
-    warnOfExpiry(session, body["Certificates"]);
+    warnOfExpiry(session, body);
     const header = headerOf(body, "Header");
     const members = rowsOf(body["ClusterHealth"]);
     const alarms = body["Alarms"];

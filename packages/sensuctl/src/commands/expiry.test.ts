@@ -12,11 +12,12 @@ const folder = mkdtempSync(path.join(tmpdir(), "sensuctl-expiry-"));
 const inDays = (days: number) => new Date(Date.now() + days * DAY + 60_000);
 let server: Server;
 let certificates: unknown;
+let agents: unknown;
 beforeAll(async () => {
   server = createServer((_request, response) => {
     const members = [{ MemberID: 1, MemberIDHex: "1", Name: "b1", Err: "", Healthy: true }];
     const health = { Alarms: null, ClusterHealth: members, Header: { cluster_id: 2 } };
-    response.end(JSON.stringify(certificates === undefined ? health : { ...health, Certificates: certificates }));
+    response.end(JSON.stringify({ ...health, Certificates: certificates, AgentCertificates: agents }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -64,6 +65,21 @@ test("certificates that end soon are told on stderr, and change neither output n
     "warning: cert-file: certificate b1.test (serial 0A) is not valid yet (it ends at TIME)",
     "",
   ]);
+});
+
+test("agents whose certificates end soon are counted", async () => {
+  const state = (Status: string, Count: number, days: number) => ({
+    ...{ Status, Count },
+    FirstNotAfter: inDays(days).toISOString().replace(/\.\d+/, ""),
+  });
+  certificates = undefined;
+  agents = [state("ok", 9, 40), state("warning", 3, 12)];
+  const { code, err } = await clusterHealth();
+  agents = undefined;
+  expect(code).toBe(0);
+  expect(err).toMatch(
+    /^warning: 3 certificates of connected agents: the first expires at \S+Z, in 12 days; sensuctl agent-session list shows them\n$/,
+  );
 });
 
 test.each([

@@ -7,11 +7,18 @@ import type { Session } from "../frame/session.ts";
 const DAY_MS = 86_400_000;
 const WARNING_MS = 30 * DAY_MS;
 
-/** `certificates` as our backend's `/health` tells them; others tell none. */
-export function warnOfExpiry(session: Session, certificates: Json | undefined, now = Date.now()): void {
-  for (const { Option, CommonName, Serial, NotAfter, Healthy } of rowsOf(certificates)) {
+/** `health` as our backend tells it; others tell nothing of certificates. */
+export function warnOfExpiry(session: Session, health: JsonObject, now = Date.now()): void {
+  for (const { Option, CommonName, Serial, NotAfter, Healthy } of rowsOf(health["Certificates"])) {
     if (Healthy !== false) continue;
     session.warn(`warning: ${Option}: certificate ${CommonName} (serial ${Serial}) ${when(String(NotAfter), now)}`);
+  }
+  for (const { Status, Count, FirstNotAfter } of rowsOf(health["AgentCertificates"])) {
+    if (Status === "ok") continue;
+    const first = `the first ${when(String(FirstNotAfter), now)}`;
+    session.warn(
+      `warning: ${Count} certificates of connected agents: ${first}; sensuctl agent-session list shows them`,
+    );
   }
   const own = session.settings.certFile;
   const end = own === "" ? undefined : endOf(own);
