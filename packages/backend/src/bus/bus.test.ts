@@ -36,6 +36,33 @@ test("a full queue blocks the publisher until there is room; nothing is lost and
   expect(handled).toEqual(["1", "2", "3", "4", "5"]);
 });
 
+test("who posts waits for nobody until a thousand stand in line; then for its own turn", async () => {
+  const bus = new Bus(silentLog);
+  const gate = Promise.withResolvers<void>();
+  const handled: string[] = [];
+  bus.subscribe("event", {
+    ...{ name: "stuck", capacity: 1, workers: 1 },
+    async handle({ check }) {
+      handled.push(check);
+      await gate.promise;
+    },
+  });
+  const names = Array.from({ length: 1004 }, (_, i) => String(i));
+  let posted = 0;
+  const all = names.map((name) =>
+    bus.post("event", message(name)).then(() => {
+      posted++;
+    }),
+  );
+  await new Promise(setImmediate);
+  // One is handled, one waits in the queue.
+  expect([posted, handled]).toEqual([1000, ["0"]]);
+  gate.resolve();
+  await Promise.all(all);
+  await bus.drained("event");
+  expect(handled).toEqual(names);
+});
+
 test("what fails in one handler reaches neither others nor the publisher", async () => {
   const bus = new Bus(silentLog);
   const seen: string[] = [];

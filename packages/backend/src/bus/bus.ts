@@ -8,6 +8,9 @@ import type { Topics } from "./topics.ts";
 
 type Topic = keyof Topics;
 
+/** Posted messages without room yet, some KiB each. */
+const MAX_POSTED = 1000;
+
 export interface SubscriberOptions<T> {
   /** In metrics and logs. */
   readonly name: string;
@@ -111,6 +114,7 @@ export class Bus {
   readonly #log: Logger;
   readonly #subscribers = new Map<Topic, Set<Subscriber<never>>>();
   readonly #listeners = new Map<Topic, Set<(message: never) => void>>();
+  #posted = 0;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -143,6 +147,18 @@ export class Bus {
 
   publish<K extends Topic>(topic: K, message: Topics[K]): Promise<void> {
     return this.publishAll(topic, [message]);
+  }
+
+  /**
+   * For those whom slow subscribers must not hold up: takes its place in line and resolves at once, unless more than
+   * `MAX_POSTED` wait there already.
+   */
+  async post<K extends Topic>(topic: K, message: Topics[K]): Promise<void> {
+    this.#posted++;
+    const queued = this.publish(topic, message).finally(() => {
+      this.#posted--;
+    });
+    if (this.#posted > MAX_POSTED) await queued;
   }
 
   /** Resolves when every queue of the topic is empty and nothing is being handled. */

@@ -42,7 +42,7 @@ export class Deregistration {
       return;
     }
     const event = deregistrationEvent(entity, handler, { now, id: parseUuid(randomUUID()) });
-    await bus.publish("event", { namespace, entity: name, check: "deregistration", event, revision: 0 });
+    await bus.post("event", { namespace, entity: name, check: "deregistration", event, revision: 0 });
   }
 
   async #page(entity: Entity): Promise<readonly Event[]> {
@@ -57,6 +57,6 @@ export class Deregistration {
     await events.delete(key);
     forget(key);
     await bus.publish("eventDeleted", key);
-    await bus.publish("event", { ...key, event: resolvedByDeregistration(event), revision: 0 });
+    await bus.post("event", { ...key, event: resolvedByDeregistration(event), revision: 0 });
   }
 }

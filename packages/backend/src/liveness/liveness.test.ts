@@ -88,7 +88,7 @@ test("the first keepalive registers once; the agent's state is stored (P-97, W-6
   expect((await backend.entities.read("default", "new"))?.subscriptions).toEqual(["linux", "entity:new"]);
 });
 
-test("handlers that are stuck hold up neither a new agent nor keepalives, and get all in order (P-52, P-97)", async () => {
+test("handlers that are stuck hold up neither new agents, keepalives nor deadlines, and get all in order (P-52, P-97)", async () => {
   await using run = await started();
   const { backend, at, stored, clock } = run;
   const gate = Promise.withResolvers<void>();
@@ -101,25 +101,28 @@ test("handlers that are stuck hold up neither a new agent nor keepalives, and ge
     },
   });
   // As a session does it: an offer waits for nobody.
-  const sent = async (name: string) => {
+  const sent = async (name: string, more = {}) => {
     const timestamp = Math.floor(clock.milliseconds / 1000);
-    const event = checkEvent(agentEntity(name), "keepalive", { timeout: 20 }, { timestamp });
+    const event = checkEvent(agentEntity(name, more), "keepalive", { timeout: 20 }, { timestamp });
     backend.ingest.offer({ event: await backend.liveness.keepalive(event) }, "default", 100);
     await eventually(async () =>
       (await stored(name, "keepalive"))?.entity?.last_seen === timestamp ? true : undefined,
     );
   };
   for (const name of ["n1", "n2", "n3"]) await sent(name);
+  await sent("leaves", { deregister: true });
   clock.milliseconds += 15_000;
   for (const name of ["n1", "n2", "n3"]) await sent(name);
   clock.milliseconds += 15_000;
   await backend.liveness.sweep();
   expect((await stored("n1", "keepalive"))?.check?.status).toBe(0);
+  expect(await stored("leaves", "keepalive")).toBeUndefined();
   expect(handled).toEqual(["n1 registration"]);
   gate.resolve();
   await at(31);
-  const first = ["n1", "n2", "n3"].flatMap((name) => [`${name} registration`, `${name} keepalive`]);
-  expect(handled).toEqual([...first, "n1 keepalive", "n2 keepalive", "n3 keepalive"]);
+  await eventually(() => (handled.length === 12 ? true : undefined));
+  const first = ["n1", "n2", "n3", "leaves"].flatMap((name) => [`${name} registration`, `${name} keepalive`]);
+  expect(handled).toEqual([...first, "n1 keepalive", "n2 keepalive", "n3 keepalive", "leaves keepalive"]);
 });
 
 test("an agent-managed configuration is replaced by the agent's (W-64)", async () => {

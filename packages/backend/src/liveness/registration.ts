@@ -6,14 +6,11 @@ import type { Entities } from "../state/entities.ts";
 
 const MANAGED_BY = "sensu.io/managed_by";
 const AGENT = "sensu-agent";
-/** Registrations that wait for room on the bus, some KiB each; above it new agents wait too. */
-const MAX_WAITING = 1000;
 
 export class Registration {
   readonly #entities: Entities;
   readonly #bus: Bus;
   readonly #log: Logger;
-  #waiting = 0;
 
   constructor(entities: Entities, bus: Bus, log: Logger) {
     this.#entities = entities;
@@ -35,25 +32,17 @@ export class Registration {
   async register(event: Event, entity: Entity, now: number): Promise<void> {
     const { namespace, name } = entity.metadata;
     if (await this.#entities.create(entity)) {
-      const told = this.#tell(entity, now);
-      // Slow handlers hold up no agent.
-      if (this.#waiting > MAX_WAITING) await told;
+      // In line before whatever the agent sends from now on.
+      await this.#bus.post("event", {
+        namespace,
+        entity: name,
+        check: "registration",
+        event: registrationEvent(entity, now),
+        revision: 0,
+      });
       return;
     }
     if (!this.known(event, entity)) await this.#entities.putConfig(entity);
     this.#log.debug({ namespace, entity: name }, "entity is registered");
-  }
-
-  /** In line before whatever the agent sends from now on; never rejects. */
-  async #tell(entity: Entity, now: number): Promise<void> {
-    const { namespace, name } = entity.metadata;
-    const event = registrationEvent(entity, now);
-    this.#waiting++;
-    try {
-      await this.#bus.publish("event", { namespace, entity: name, check: "registration", event, revision: 0 });
-    } catch (error) {
-      this.#log.error({ error, namespace, entity: name }, "error telling of a registration");
-    }
-    this.#waiting--;
   }
 }
