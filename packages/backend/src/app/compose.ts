@@ -13,6 +13,7 @@ import {
   RESOURCE_TYPES,
   resourceOf,
   Silenced,
+  User,
   validateCheck,
 } from "@sensu-ts/core";
 import { close, createServer, type Logger, listen, parseListenAddress, Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
@@ -57,7 +58,7 @@ import { filterEvents } from "./filter-events.ts";
 import { storeFolder } from "./init.ts";
 import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { announce, warnOfOwnNames } from "./listeners.ts";
+import { announce, warnOfDefaultPassword, warnOfOwnNames } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownEntity, ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { pageFolder } from "./page-folder.ts";
@@ -81,6 +82,7 @@ const TYPES = {
   config: resourceOf(EntityConfig),
   state: resourceOf(EntityState),
   silenced: resourceOf(Silenced),
+  user: resourceOf(User),
 };
 
 /** What events name must hold before they are taken (P-49). */
@@ -376,6 +378,12 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       const bound = await gateway.start();
       const agentLog = log.component("agentd");
       announce(agentLog, { name: "agentd", bound, tls: tls.agents, schemes: ["ws", "wss"], insecureOk });
+      const agent = options["agent-auth-cert-file"] === "" ? cache.get(TYPES.user, "", "agent") : undefined;
+      await warnOfDefaultPassword(agentLog, {
+        hash: agent && !agent.disabled ? agent.password_hash || agent.password : "",
+        matches: (password, hash) => access.bcrypt.matches(password, hash),
+        bound,
+      });
     },
     () => gateway.stop(),
   );

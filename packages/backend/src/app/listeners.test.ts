@@ -5,7 +5,7 @@ import { ServerTlsSource } from "@sensu-ts/runtime";
 import { TestCa } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testLog } from "../observe/test-log.ts";
-import { announce, apiUrlWarning } from "./listeners.ts";
+import { announce, apiUrlWarning, warnOfDefaultPassword } from "./listeners.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "listeners-"));
 let source: ServerTlsSource;
@@ -50,4 +50,16 @@ test.each([
   const warning = apiUrlWarning({ "api-url": url }, secure ? source : undefined);
   if (said === undefined) expect(warning).toBeUndefined();
   else expect(warning).toContain(said);
+});
+
+test.each([
+  ["::", "P@ssw0rd!", true],
+  ["127.0.0.1", "P@ssw0rd!", false],
+  ["::", "another", false],
+  ["::", "", false],
+])("agents' port on %s, password %j: warned is %s (S-221)", async (host, hash, warned) => {
+  const log = testLog();
+  const matches = async (password: string, stored: string) => password === stored;
+  await warnOfDefaultPassword(log, { hash, matches, bound: { host, port: 8081 } });
+  expect(log.lines).toEqual(warned ? [expect.stringContaining("user agent still has the default password")] : []);
 });

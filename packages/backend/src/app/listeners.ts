@@ -24,6 +24,25 @@ export function announce(log: Logger, { name, bound, tls, schemes, insecureOk }:
   );
 }
 
+/** What every installation of the original has (S-219). */
+const DEFAULT_PASSWORD = "P@ssw0rd!";
+
+interface AgentLogin {
+  /** Stored hash of user `agent`; empty when there is none, it is disabled, or agents show certificates. */
+  readonly hash: string;
+  readonly matches: (password: string, hash: string) => Promise<boolean>;
+  readonly bound: ListenAddress;
+}
+
+/** The world knows the default password of agents: say so where others reach the port (S-221). */
+export async function warnOfDefaultPassword(log: Logger, { hash, matches, bound }: AgentLogin): Promise<void> {
+  if (hash === "" || isLoopback(bound.host) || !(await matches(DEFAULT_PASSWORD, hash))) return;
+  log.warn(
+    {},
+    "user agent still has the default password, so anybody who reaches the agents' port may send events: change it (sensuctl user reset-password agent) and give it to the agents, or let agents show certificates (agent-auth-cert-file)",
+  );
+}
+
 /** Now and after each reload (S-485). */
 export function warnOfOwnNames(options: BackendOptions, api: ServerTls, log: Logger): void {
   const look = () => {
