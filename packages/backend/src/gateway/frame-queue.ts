@@ -52,7 +52,7 @@ export class FrameQueue {
 
   constructor(options: FrameQueueOptions) {
     this.#options = options;
-    this.#maxBytes = options.maxBytes ?? 4 << 20;
+    this.#maxBytes = options.maxBytes ?? 2 << 20;
   }
 
   get full(): boolean {
