@@ -73,20 +73,23 @@ const history = new Map<string, number[]>();
 let batch: { key: string; begin: number; end: number }[] = [];
 let buffer = Buffer.allocUnsafe(BATCH_BYTES);
 let used = 0;
-let inFlight = false;
+let inFlight = 0;
 let received = 0;
 let stored = 0;
 
 const writer = new Worker(new URL("./floor-writer.ts", import.meta.url), { workerData: options.file });
 writer.on("message", (count: number) => {
   stored += count;
-  inFlight = false;
+  inFlight--;
   flush();
 });
 
 function flush(): void {
-  if (inFlight || batch.length === 0) return;
-  inFlight = true;
+  if (inFlight === 0 && batch.length > 0) send();
+}
+
+function send(): void {
+  inFlight++;
   const message: FloorBatch = { bytes: buffer.buffer as ArrayBuffer, rows: batch };
   writer.postMessage(message, [message.bytes]);
   buffer = Buffer.from(new ArrayBuffer(BATCH_BYTES));
@@ -118,7 +121,7 @@ function store(frame: Buffer): void {
     buffer[used++] = one;
   }
   batch.push({ key, begin, end: used });
-  if (used > BATCH_BYTES - (1 << 20)) flush();
+  if (used > BATCH_BYTES - (1 << 20)) send();
   else if (batch.length === 1) setImmediate(flush);
 }
 
