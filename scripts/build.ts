@@ -52,7 +52,8 @@ async function bundle(program: keyof typeof PROGRAMS): Promise<void> {
     metafile: true,
     banner: { js: banner },
     define: { "process.env.SENSU_TS_VERSION": JSON.stringify(version) },
-    external: ["pg-native", "bufferutil", "utf-8-validate"],
+    external: ["pg-native", "utf-8-validate"],
+    alias: { bufferutil: path.join(root, "packages/runtime/src/websocket-mask.ts") },
     loader: { ".wasm": "file" },
     logLevel: "warning",
   });

@@ -69,7 +69,7 @@ function tree(type: MessageType<unknown>, value: Values, options: JsonOptions, p
 function fieldTree(field: Field, value: unknown, options: JsonOptions, path: string, key: string): Json | undefined {
   switch (field.shape) {
     case "scalar":
-      return scalarTree(field, value, `${path}.${key}`);
+      return scalarTree(field, value, path, key);
     case "list": {
       const list = value as readonly Json[];
       return list === undefined || list.length === 0 ? unset(field) : list;
@@ -78,7 +78,8 @@ function fieldTree(field: Field, value: unknown, options: JsonOptions, path: str
       const list = value as readonly Values[];
       if (list === undefined || list.length === 0) return unset(field);
       const type = messageOf(field);
-      return list.map((item) => tree(type, item, options, `${path}.${key}`));
+      const at = `${path}.${key}`;
+      return list.map((item) => tree(type, item, options, at));
     }
     case "map":
       return mapTree(field, value as Values, (item) => item as Json);
@@ -101,7 +102,7 @@ function unset(field: Field): Json | undefined {
   return field.presence === "L" ? [] : null;
 }
 
-function scalarTree(field: Field, value: unknown, path: string): Json | undefined {
+function scalarTree(field: Field, value: unknown, path: string, key: string): Json | undefined {
   const { presence, scalar } = field;
   if (scalar === "bytes") {
     const bytes = value as Uint8Array | undefined;
@@ -112,7 +113,7 @@ function scalarTree(field: Field, value: unknown, path: string): Json | undefine
     if (presence === "N") return null;
     return scalar === "str" ? "" : scalar === "bool" ? false : 0;
   }
-  if (scalar === "f64" && !Number.isFinite(value)) throw new CodecError(`${path}: ${value} has no JSON form`);
+  if (scalar === "f64" && !Number.isFinite(value)) throw new CodecError(`${path}.${key}: ${value} has no JSON form`);
   return value as Json;
 }
 
