@@ -47,7 +47,6 @@ async function bundle(program: keyof typeof PROGRAMS): Promise<void> {
     target: "node24",
     format: "esm",
     minify: true,
-    keepNames: true,
     sourcemap: false,
     metafile: true,
     banner: { js: banner },

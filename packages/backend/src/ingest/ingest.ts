@@ -75,7 +75,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#memory = new ResultMemory(options.rememberedResults ?? 20_000);
-    this.#maxPending = options.maxPendingBytes ?? 512 << 10;
+    this.#maxPending = options.maxPendingBytes ?? 1 << 20;
   }
 
   async start(): Promise<void> {
