@@ -133,7 +133,8 @@ export class Ingest {
 
   /**
    * One event of an agent's session. Throws `SensuError("invalid")`; what fails later is logged. `size` is the number
-   * of bytes received, `arrived` is `performance.now()` then; the bytes may be used again once this returns. `settled` is told when the event is safe, or refused for good.
+   * of bytes received, `arrived` is `performance.now()` then; the bytes may be used again once this returns. `settled`
+   * is told when the event is safe, or refused for good.
    */
   offer(
     frame: DecodedFrame,

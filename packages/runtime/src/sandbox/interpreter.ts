@@ -41,6 +41,7 @@ export class Interpreter {
     this.#context = this.#runtime.newContext();
     evaluate(this.#context, PRELUDE, "prelude");
     evaluate(this.#context, RE2_PRELUDE, "prelude");
+    useOwnRandom(this.#context);
     // The library keeps a handle of the global object: it must point into the copy.
     setString(this.#context, "__json", "");
     this.#memory = module.getWasmMemory();
@@ -66,6 +67,15 @@ export class Interpreter {
   get outgrown(): boolean {
     return this.#memory.buffer.byteLength > MAX_KEPT_BYTES;
   }
+}
+
+/** The interpreter's own generator is put back with its memory: every script would draw the same numbers. */
+function useOwnRandom(context: QuickJSContext): void {
+  const math = context.getProp(context.global, "Math");
+  const random = context.newFunction("random", () => context.newNumber(Math.random()));
+  context.setProp(math, "random", random);
+  random.dispose();
+  math.dispose();
 }
 
 /** Evaluates; throws ScriptError with the script's own error. */

@@ -72,6 +72,12 @@ test.each([
   await sandbox.call("Object.prototype.x = 1; fresh = 1", {}, {});
 });
 
+test("scripts draw different random numbers", async () => {
+  const drawn = new Set<unknown>();
+  for (let i = 0; i < 20; i++) drawn.add(await sandbox.call("return String(Math.random())", {}, {}));
+  expect(drawn.size).toBe(20);
+});
+
 test("syntax is checked without running", async () => {
   expect(await sandbox.checkSyntax("event.check.status == 0")).toBeUndefined();
   expect(await sandbox.checkSyntax("event.check.status ==")).toMatch(/SyntaxError/);
