@@ -54,9 +54,16 @@ export function isEncryptedKey(pem: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
 }
 
+/** cfssl 1.6 labels PKCS#8 of this kind with a name of its own, which OpenSSL does not know (S-55). */
+export function asOpensslReadsKey(pem: string): string {
+  return pem.replace(/(-----(?:BEGIN|END) )Ed25519 (PRIVATE KEY-----)/g, "$1$2");
+}
+
 /** Reads PKCS#1, SEC1 (an EC PARAMETERS block before it is skipped) or PKCS#8. Errors never quote the key. */
 export function readPrivateKey(pem: string, passphrase?: string): KeyObject {
-  const block = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]*?-----END \1-----/.exec(pem)?.[0];
+  const block = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]*?-----END \1-----/.exec(
+    asOpensslReadsKey(pem),
+  )?.[0];
   if (block === undefined) throw new PkiError(2002, "Failed to decode private key");
   const encrypted = isEncryptedKey(block);
   if (encrypted && passphrase === undefined) throw new PkiError(2100, "Private key is encrypted.");

@@ -10,6 +10,7 @@ export * from "./hosts.ts";
 export { type Io, processIo } from "./io.ts";
 export * from "./keys.ts";
 export * from "./ocsp.ts";
+export { findKeyBeside, keyFilesBeside } from "./pair.ts";
 export { certificateBlocks, fromPem, toPem } from "./pem.ts";
 export * from "./profiles.ts";
 export * from "./subject.ts";

@@ -1,7 +1,7 @@
 /** Where the key of a certificate may lie when it is not where a configuration says (S-12, S-475). */
-import { existsSync, readdirSync } from "node:fs";
+import type { KeyObject } from "node:crypto";
+import { readdirSync } from "node:fs";
 import path from "node:path";
-import type { Certificate } from "./cert.ts";
 import { PkiError } from "./errors.ts";
 import { readFile } from "./files.ts";
 import { readPrivateKey, samePublicKey } from "./keys.ts";
@@ -13,22 +13,34 @@ export function guideKeyName(base: string): string | undefined {
 }
 
 /** Files beside the certificate that could be its key, the likeliest first. */
-function keyFilesBeside(certFile: string): string[] {
+export function keyFilesBeside(certFile: string): readonly string[] {
   const folder = path.dirname(certFile);
   const base = path.basename(certFile).replace(/\.(?:pem|crt|cer)$/, "");
   const named = [`${base}-key.pem`, guideKeyName(base) ?? "", "privkey.pem", "key.pem"].filter((name) => name !== "");
-  const numbered = existsSync(folder) ? readdirSync(folder).filter((name) => /^privkey.*\.pem$/.test(name)) : [];
-  return [...new Set([...named, ...numbered.sort()])].map((name) => path.join(folder, name));
+  return [...new Set([...named, ...numberedKeys(folder)])].map((name) => path.join(folder, name));
 }
 
-/** The file that holds the certificate's key. */
-export function findKeyBeside(certFile: string, certificate: Certificate): string | undefined {
-  return keyFilesBeside(certFile).find((file) => {
-    try {
-      return existsSync(file) && samePublicKey(readPrivateKey(readFile(file)), certificate.publicKey);
-    } catch (error) {
-      if (error instanceof PkiError) return false;
-      throw error;
-    }
-  });
+/** certbot's `privkey1.pem` and so on. What cannot be listed may still be opened by name. */
+function numberedKeys(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^privkey.*\.pem$/.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The file that holds the key of the certificate with this public key. */
+export function findKeyBeside(certFile: string, publicKey: KeyObject): string | undefined {
+  return keyFilesBeside(certFile).find((file) => holdsKeyOf(file, publicKey));
+}
+
+function holdsKeyOf(file: string, publicKey: KeyObject): boolean {
+  try {
+    return samePublicKey(readPrivateKey(readFile(file)), publicKey);
+  } catch (error) {
+    if (error instanceof PkiError) return false;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
+import { asOpensslReadsKey } from "@sensu-ts/pki";
 import { locateKey } from "./keys.ts";
 
 export interface PairFiles {
@@ -12,7 +13,8 @@ export interface PairFiles {
 export interface Pair {
   /** PEM, leaf first, nothing but certificates. */
   readonly cert: string;
-  readonly key: Buffer;
+  /** PEM. */
+  readonly key: string;
   readonly leaf: X509Certificate;
   /** What is sent behind the leaf. */
   readonly chain: readonly X509Certificate[];
@@ -76,8 +78,8 @@ function parseCertificates(pem: string, file: string, what: string): X509Certifi
   });
 }
 
-function parseKey(pem: Buffer, file: string, what: string): KeyObject {
-  if (!/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(pem.toString("latin1"))) {
+function parseKey(pem: string, file: string, what: string): KeyObject {
+  if (!/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(pem)) {
     throw new SensuError("invalid", `${what}: tls: failed to find any PEM data in key input [${file}]`);
   }
   try {
@@ -96,9 +98,9 @@ function loadPair(files: PairFiles, what: string): Pair {
     throw new SensuError("invalid", `${what}: tls: unsupported public key algorithm [${files.certFile}]`);
   }
   const located = locateKey(files, leaf);
-  let key: Buffer;
+  let key: string;
   try {
-    key = read(located.file, what);
+    key = asOpensslReadsKey(read(located.file, what).toString("latin1"));
   } catch (error) {
     if (located.tried.length === 0) throw error;
     throw new SensuError("invalid", `${(error as Error).message} [also tried ${located.tried.join(", ")}]`, {

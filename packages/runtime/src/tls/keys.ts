@@ -1,7 +1,8 @@
 /** Key files in another spelling than the configured one (S-475), and key files that others can read (S-404). */
-import { createPrivateKey, type X509Certificate } from "node:crypto";
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import type { X509Certificate } from "node:crypto";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
+import { findKeyBeside, keyFilesBeside } from "@sensu-ts/pki";
 import type { PairFiles } from "./files.ts";
 
 export interface LocatedKey {
@@ -16,9 +17,10 @@ export interface LocatedKey {
  */
 export function locateKey({ certFile, keyFile }: PairFiles, leaf: X509Certificate): LocatedKey {
   if (existsSync(keyFile)) return { file: keyFile, tried: [] };
-  const candidates = keyNames(certFile).filter((file) => path.resolve(file) !== path.resolve(keyFile));
-  const file = candidates.find((candidate) => fits(candidate, leaf));
-  return file === undefined ? { file: keyFile, tried: candidates.map(named) } : { file, tried: [] };
+  const file = findKeyBeside(certFile, leaf.publicKey);
+  if (file !== undefined) return { file, tried: [] };
+  const others = keyFilesBeside(certFile).filter((other) => path.resolve(other) !== path.resolve(keyFile));
+  return { file: keyFile, tried: others.map(named) };
 }
 
 /** The name, and why the file was of no use when it is not simply missing or another key. */
@@ -29,28 +31,6 @@ function named(file: string): string {
     if ((error as NodeJS.ErrnoException).code === "EACCES") return `${file}: permission denied`;
   }
   return file;
-}
-
-function keyNames(certFile: string): readonly string[] {
-  const folder = path.dirname(certFile);
-  const base = path.basename(certFile).replace(/\.(pem|crt|cer)$/, "");
-  const [first = base, ...rest] = base.split(".");
-  const names = [`${base}-key.pem`, `${[`${first}-key`, ...rest].join(".")}.pem`, "privkey.pem", "key.pem"];
-  let others: string[] = [];
-  try {
-    others = readdirSync(folder).filter((name) => /^privkey.*\.pem$/.test(name));
-  } catch {
-    // What cannot be listed may still be opened by name.
-  }
-  return [...new Set([...names, ...others.sort()])].map((name) => path.join(folder, name));
-}
-
-function fits(file: string, leaf: X509Certificate): boolean {
-  try {
-    return leaf.checkPrivateKey(createPrivateKey(readFileSync(file)));
-  } catch {
-    return false;
-  }
 }
 
 /** What a program says at start of the key of a pair: another file than configured, or one that others can read. */

@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
@@ -223,6 +224,16 @@ test.each([
   await source.start();
   const [asked, used] = [configured, there].map((file) => path.join(folder, file));
   expect(log.lines).toEqual([`warn: key-file ${asked} does not exist: ${used} fits ${certFile} and is used instead`]);
+});
+
+test("a key with the label that newer cfssl writes is served: Go takes any that ends in PRIVATE KEY (S-55)", async () => {
+  const pair = ca.issueServer({ key: "ed25519" });
+  const { certFile, keyFile } = pair.write(newFolder(), "cert");
+  writeFileSync(keyFile, pair.keyPem.replaceAll(" PRIVATE KEY", " Ed25519 PRIVATE KEY"), { mode: 0o600 });
+  const { source, serial } = sourceOf({ certFile, keyFile });
+  await source.start();
+  expect(serial()).toBe(pair.serial);
+  expect(await readFile(keyFile, "utf8")).toContain("BEGIN Ed25519 PRIVATE KEY");
 });
 
 test("a configured key that exists is never passed over for one that would fit", async () => {

@@ -11,7 +11,7 @@ const PAIRS: readonly Pair[] = [
   { cert: "etcd-peer-cert-file", key: "etcd-peer-key-file", ca: "etcd-peer-trusted-ca-file", usages: [server, client] },
 ];
 
-export function examineBackend(examination: Examination, options: Options): void {
+export async function examineBackend(examination: Examination, options: Options): Promise<void> {
   const [main, , , etcd, peer] = PAIRS.map((pair) => examination.pair(pair));
   const url = text(options, "api-url");
   const secure = text(options, "cert-file") !== "";
@@ -30,6 +30,7 @@ export function examineBackend(examination: Examination, options: Options): void
   examinePlaintext(examination, options);
   examineSharedAuthority(examination, options);
   examineJwt(examination, options);
+  if (url !== "") await examination.clocks("api-url", [url], undefined);
 }
 
 /** Listeners: the options of their pairs, and the host each is bound to. */

@@ -44,20 +44,21 @@ function examineCas(examination: Examination, options: Options, now: Date): void
 export const doctor: PkiCommand = {
   usage: ["doctor --backend FILE", "doctor --agent FILE"],
   options: { backend: textOption, agent: textOption },
-  run({ text: option, io }) {
+  async run({ text: option, io }) {
     const backend = option("backend");
     const agent = option("agent");
     const file = backend ?? agent;
     if (file === undefined || (backend !== undefined && agent !== undefined))
       throw new UsageError("--backend or --agent is needed");
     const options = readOptions(file);
-    const examination = new Examination(options, io.now());
+    const examination = new Examination(options, () => io.now());
     examineCas(examination, options, io.now());
-    if (backend !== undefined) examineBackend(examination, options);
-    else examineAgent(examination, options);
+    if (backend !== undefined) await examineBackend(examination, options);
+    else await examineAgent(examination, options);
     examination.trustLink();
     for (const { level, text: line } of examination.findings)
       io.out(`${level === "warning" ? "warning" : "error"}: ${line}\n`);
+    for (const note of examination.notes) io.err(`note: ${note}\n`);
     for (const line of examination.remedies) io.out(`as root: ${line}\n`);
     const level = worst(examination.findings.map((one) => one.level));
     if (level === "ok") io.out("no findings\n");

@@ -12,6 +12,7 @@ import { certificateBlocks } from "../../pem.ts";
 import { expiryFinding, type Finding, type Level } from "../check.ts";
 import { serviceOwner } from "../directory.ts";
 import { blockers, remedy } from "./access.ts";
+import { type ClientPair, clockAhead, clockFinding } from "./clock.ts";
 
 const SERVER = "1.3.6.1.5.5.7.3.1";
 const CLIENT = "1.3.6.1.5.5.7.3.2";
@@ -47,12 +48,16 @@ export class Examination {
   readonly findings: Finding[] = [];
   /** Commands that would let the service user read what it cannot. */
   readonly remedies: string[] = [];
+  /** What could not be looked at from here, and why. */
+  readonly notes: string[] = [];
   private readonly options: Options;
   private readonly now: Date;
+  private readonly clock: () => Date;
 
-  constructor(options: Options, now: Date) {
+  constructor(options: Options, clock: () => Date) {
     this.options = options;
-    this.now = now;
+    this.now = clock();
+    this.clock = clock;
   }
 
   add(level: Level, option: string, text: string): void {
@@ -133,7 +138,7 @@ export class Examination {
   }
 
   private key(option: string, leaf: Certificate | undefined, certFile: string): void {
-    const beside = leaf === undefined ? undefined : findKeyBeside(certFile, leaf);
+    const beside = leaf === undefined ? undefined : findKeyBeside(certFile, leaf.publicKey);
     let file = text(this.options, option);
     if (!existsSync(file) && beside !== undefined) {
       this.add("warning", option, `${file} is not there, so ${beside} is used: write that`);
@@ -173,6 +178,21 @@ export class Examination {
       "trust store",
       `${TRUST_LINK} cannot be followed by other users at ${blocked.join(", ")}: sensu-pki trust install repairs it`,
     );
+  }
+
+  /** This clock against those of the backends that answer (S-408). */
+  async clocks(option: string, urls: readonly string[], pair: ClientPair | undefined): Promise<void> {
+    const asked = urls.filter((url) => URL.canParse(url)).map((url) => ({ url, at: new URL(url) }));
+    const results = await Promise.allSettled(asked.map(({ at }) => clockAhead(at, pair, this.clock)));
+    for (const [i, { url }] of asked.entries()) {
+      const result = results[i];
+      if (result?.status === "rejected") {
+        this.notes.push(`${option}: no clock to compare with at ${url}: ${(result.reason as Error).message}`);
+      } else if (result !== undefined) {
+        const finding = clockFinding(result.value);
+        if (finding !== undefined) this.add(finding.level, option, `${finding.text} (${url})`);
+      }
+    }
   }
 
   /** Whether the host of a URL of this backend is among the SANs of the pair served there (S-485). */
