@@ -16,16 +16,35 @@ export function filesBesideListeners(options: BackendOptions): readonly string[]
   );
 }
 
-export function certificatesInUse(options: BackendOptions, tls: TlsSources, log: Logger): readonly CertificateInUse[] {
-  const served = onePerPair(tls.all).flatMap((source) => source.certificates());
-  const others = [
-    () => checkStoreTls(options).certificates,
-    ...caFiles(options).map(
-      ({ option, file }) =>
-        () =>
-          authorities(option, file),
-    ),
-  ].flatMap((read) => {
+/** What looks at all of them; it tells what is wrong with the store's, at first and when another fault comes up. */
+export function certificatesInUse(
+  options: BackendOptions,
+  tls: TlsSources,
+  log: Logger,
+): () => readonly CertificateInUse[] {
+  let told: readonly string[] = [];
+  const ofStore = () => {
+    const { certificates, warnings } = checkStoreTls(options);
+    for (const warning of warnings) if (!told.includes(warning)) log.warn({}, warning);
+    told = warnings;
+    return certificates;
+  };
+  return () => [
+    ...onePerPair(tls.all).flatMap((source) => source.certificates()),
+    ...readable(log, [ofStore, ...authoritiesIn(options)]),
+  ];
+}
+
+function authoritiesIn(options: BackendOptions) {
+  return caFiles(options).map(
+    ({ option, file }) =>
+      () =>
+        authorities(option, file),
+  );
+}
+
+function readable(log: Logger, reads: readonly (() => readonly CertificateInUse[])[]): readonly CertificateInUse[] {
+  return reads.flatMap((read) => {
     try {
       return read();
     } catch (error) {
@@ -34,7 +53,6 @@ export function certificatesInUse(options: BackendOptions, tls: TlsSources, log:
       return [];
     }
   });
-  return [...served, ...others];
 }
 
 function authorities(option: string, file: string): readonly CertificateInUse[] {

@@ -58,9 +58,10 @@ import { filterEvents } from "./filter-events.ts";
 import { storeFolder } from "./init.ts";
 import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { announce, warnOfDefaultPassword, warnOfOwnNames } from "./listeners.ts";
+import { announce, warnOfDefaultPassword } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownEntity, ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
+import { warnOfOwnNames } from "./own-names.ts";
 import { pageFolder } from "./page-folder.ts";
 import { listenerCertificates, tlsSources } from "./tls-sources.ts";
 import { COMPATIBLE_VERSION, VERSION } from "./version.ts";
@@ -227,7 +228,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   );
 
   const certificates = new Certificates({
-    current: () => certificatesInUse(options, tls, tlsLog),
+    current: certificatesInUse(options, tls, tlsLog),
     files: () => filesBesideListeners(options),
     submit: (event) => ingest.submit(event),
     entity: backendEntity,
@@ -240,7 +241,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     async () => certificates.look(),
   );
   for (const source of tls.all) source.onChange(() => certificates.look());
-  warnOfOwnNames(options, tls.api, log);
+  warnOfOwnNames(options, tls, log);
   const health = (timeoutMs: number) =>
     healthBody(cluster, timeoutMs, {
       Certificates: certificates.health(),

@@ -5,7 +5,7 @@ import { ServerTlsSource } from "@sensu-ts/runtime";
 import { TestCa } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testLog } from "../observe/test-log.ts";
-import { announce, apiUrlWarning, warnOfDefaultPassword } from "./listeners.ts";
+import { announce, warnOfDefaultPassword } from "./listeners.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "listeners-"));
 let source: ServerTlsSource;
@@ -38,18 +38,6 @@ test.each([
   const line = `warn: starting apid on address: ${address} {"scheme":"${secure ? "https" : "http"}"}`;
   expect(log.lines[0]).toBe(line);
   expect(log.lines.slice(1)).toEqual(warned ? [expect.stringContaining("apid is plaintext on")] : []);
-});
-
-test.each([
-  ["http://localhost:8080", false, undefined],
-  ["http://localhost:8080", true, "is not https although cert-file is set"],
-  ["https://b1.test:8080", false, "without cert-file the API is plaintext"],
-  ["https://b1.test:8080", true, undefined],
-  ["https://b2.test:8080", true, "api-url names b2.test, which the certificate"],
-])("api-url %s, TLS %s: %s (S-121)", (url, secure, said) => {
-  const warning = apiUrlWarning({ "api-url": url }, secure ? source : undefined);
-  if (said === undefined) expect(warning).toBeUndefined();
-  else expect(warning).toContain(said);
 });
 
 test.each([

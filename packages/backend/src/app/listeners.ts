@@ -1,6 +1,5 @@
-/** What the operator is told of the listeners: where they are, whether they are in the clear, whether their names fit. */
-import { isLoopback, type ListenAddress, type Logger, type ServerTls, uncoveredName } from "@sensu-ts/runtime";
-import type { BackendOptions } from "./options.ts";
+/** What the operator is told of the listeners: where they are, whether they are in the clear. */
+import { isLoopback, type ListenAddress, type Logger, type ServerTls } from "@sensu-ts/runtime";
 
 interface Listener {
   readonly name: string;
@@ -41,25 +40,4 @@ export async function warnOfDefaultPassword(log: Logger, { hash, matches, bound 
     {},
     "user agent still has the default password, so anybody who reaches the agents' port may send events: change it (sensuctl user reset-password agent) and give it to the agents, or let agents show certificates (agent-auth-cert-file)",
   );
-}
-
-/** Now and after each reload (S-485). */
-export function warnOfOwnNames(options: BackendOptions, api: ServerTls, log: Logger): void {
-  const look = () => {
-    const warning = apiUrlWarning(options, api);
-    if (warning !== undefined) log.warn({}, warning);
-  };
-  look();
-  api?.onChange(look);
-}
-
-/** `api-url` against what the API listener is (S-121): the page works without it (S-483), links to it do not. */
-export function apiUrlWarning(options: Pick<BackendOptions, "api-url">, api: ServerTls): string | undefined {
-  const url = options["api-url"];
-  const secure = url.startsWith("https:");
-  if (api && !secure) {
-    return `api-url ${url} is not https although cert-file is set: links to this backend will not work; set it to https:// and a name of the certificate`;
-  }
-  if (!api) return secure ? `api-url ${url} is https, but without cert-file the API is plaintext` : undefined;
-  return uncoveredName({ option: "api-url", url }, api.leaf, api.certFile);
 }

@@ -8,7 +8,9 @@ const FORCE_AFTER_MS = 30_000;
 
 export async function runBackend(configuration: Configuration, log: JsonLogger): Promise<void> {
   const { warnings, options } = configuration;
-  for (const warning of [...warnings, ...checkStoreTls(options).warnings]) log.warn({}, warning);
+  for (const warning of warnings) log.warn({}, warning);
+  // What the store's certificates forbid ends the start here; what they are warned of, the look at all of them tells.
+  checkStoreTls(options);
   process.umask(0o077);
   const backend = composeBackend(configuration, log);
 

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { TestCa } from "@sensu-ts/testing";
 import { afterAll, expect, test } from "vitest";
+import { testLog } from "../observe/test-log.ts";
+import { certificatesInUse } from "./certificates-in-use.ts";
 import { configure, resolve } from "./configuration.ts";
 import { START_OPTIONS } from "./options.ts";
 import { checkStoreTls } from "./store-tls.ts";
+import { tlsSources } from "./tls-sources.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "store-tls-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -82,4 +85,20 @@ test("the key in another spelling is found, names that the pair lacks are told (
     `etcd-key-file ${keyFile} does not exist: ${real} fits ${certFile}`,
     expect.stringContaining("etcd-advertise-client-urls names b3.acme.example, which the certificate"),
   ]);
+});
+
+test("what the store's certificate lacks is told once, and anew when another one lacks something else", async () => {
+  const { certFile, keyFile } = ca.issueServer({ san: ["b4.test"] }).write(folder, "b4");
+  const { options } = start([
+    ...["--etcd-cert-file", certFile, "--etcd-key-file", keyFile],
+    ...["--etcd-advertise-client-urls", "https://b4.test:2379"],
+  ]);
+  const log = testLog();
+  const look = certificatesInUse(options, tlsSources(options, log), log);
+  expect(look().map(({ option }) => option)).toEqual(["etcd-cert-file"]);
+  expect(log.lines).toEqual([]);
+  ca.issueServer({ san: ["b5.test"] }).write(folder, "b4");
+  look();
+  look();
+  expect(log.lines).toEqual([expect.stringContaining("etcd-advertise-client-urls names b4.test")]);
 });

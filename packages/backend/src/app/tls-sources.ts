@@ -2,6 +2,7 @@
 import path from "node:path";
 import { type ClientAuth, type Logger, loadCa, PeerVerifier, type ServerTls, ServerTlsSource } from "@sensu-ts/runtime";
 import type { BackendOptions } from "./options.ts";
+import { ownNames } from "./own-names.ts";
 
 export interface TlsSources {
   readonly api: ServerTls;
@@ -96,18 +97,20 @@ function peerVerifier(options: BackendOptions, option: TrustOption, log: Logger)
 
 /** What each source serves where, for those who watch certificates. */
 export function listenerCertificates(options: BackendOptions, sources: TlsSources) {
+  const names = ownNames(options);
   const served = [
-    [sources.api, `API ${options["api-listen-address"]}`],
-    [sources.page, `web UI ${options["dashboard-host"]}:${options["dashboard-port"]}`],
-    [sources.agents, `agents ${options["agent-host"]}:${options["agent-port"]}`],
+    [sources.api, `API ${options["api-listen-address"]}`, names.api],
+    [sources.page, `web UI ${options["dashboard-host"]}:${options["dashboard-port"]}`, names.page],
+    [sources.agents, `agents ${options["agent-host"]}:${options["agent-port"]}`, names.agents],
   ] as const;
-  const apiUrl = URL.canParse(options["api-url"]) ? new URL(options["api-url"]) : undefined;
   // One pair may be served by several sources, which differ in whom they ask for a certificate.
   return onePerPair(sources.all).map((source) => ({
     source,
     keyFile: options[KEY_OPTIONS[source.option as PairOption]],
     addresses: served.filter(([by]) => by?.option === source.option).map(([, address]) => address),
-    hosts: source.option === sources.api?.option && apiUrl?.protocol === "https:" ? [apiUrl.hostname] : [],
+    hosts: served
+      .filter(([by]) => by?.option === source.option)
+      .flatMap(([, , own]) => own.map(({ url }) => new URL(url).hostname)),
   }));
 }
 
