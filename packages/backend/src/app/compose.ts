@@ -30,7 +30,9 @@ import { Ingest } from "../ingest/ingest.ts";
 import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
+import { LivenessMetrics } from "../liveness/liveness-metrics.ts";
 import { Registration } from "../liveness/registration.ts";
+import { createBusMetrics, registerQueueMetrics } from "../observe/bus-metrics.ts";
 import { Certificates } from "../observe/certificates.ts";
 import { healthBody } from "../observe/health.ts";
 import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
@@ -171,17 +173,21 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   );
 
   // The way of an event: ingest, state, bus, pipelines.
-  const bus = new Bus(log.component("bus"));
+  const bus = new Bus(log.component("bus"), createBusMetrics(registry).published);
   const entities = new Entities(cache, store, TYPES);
   const silences = new Silences(cache, store, TYPES.silenced, log.component("eventd"));
-  const ingestMetrics = new IngestMetrics();
+  const ingestMetrics = new IngestMetrics(registry);
   const ingest = new Ingest({
     ...{ events, entities, silences, bus, namespaceExists, clock },
     rules: EVENT_RULES,
     metrics: ingestMetrics,
     log: log.component("eventd"),
   });
-  ingestMetrics.register(registry, () => ingest.pendingBytes + gateway.waitingBytes);
+  ingestMetrics.register(registry, {
+    pendingEvents: () => ingest.pendingEvents,
+    pendingBytes: () => ingest.pendingBytes + gateway.waitingBytes,
+  });
+  registerQueueMetrics(registry, { depths: () => bus.depths(), waitingFrames: () => gateway.waitingFrames });
   const keepaliveLog = log.component("keepalived");
   const deregistration: Deregistration = new Deregistration({
     ...{ entities, events, bus, log: keepaliveLog },
@@ -191,6 +197,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const liveness: Liveness = new Liveness({
     ...{ events, entities, ingest, deregistration, clock, log: keepaliveLog },
     registration: new Registration(entities, bus, keepaliveLog),
+    metrics: new LivenessMetrics(registry),
     random: Math.random,
   });
   const sandbox = new Sandbox();

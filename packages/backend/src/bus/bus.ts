@@ -29,6 +29,9 @@ export interface Depth {
   readonly busy: number;
 }
 
+/** Told of messages that were published at once, and in how many milliseconds they were queued everywhere. */
+export type Published = (messages: number, milliseconds: number) => void;
+
 class Subscriber<T> {
   readonly options: SubscriberOptions<T>;
   readonly #log: Logger;
@@ -114,10 +117,12 @@ export class Bus {
   readonly #log: Logger;
   readonly #subscribers = new Map<Topic, Set<Subscriber<never>>>();
   readonly #listeners = new Map<Topic, Set<(message: never) => void>>();
+  readonly #published: Published;
   #posted = 0;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, published: Published = () => undefined) {
     this.#log = log;
+    this.#published = published;
   }
 
   /** Queued delivery in publish order. Returns what ends it; messages that wait are still handled. */
@@ -133,6 +138,7 @@ export class Bus {
 
   /** Delivers in order; resolves when the last one is queued everywhere. One promise a batch. */
   async publishAll<K extends Topic>(topic: K, messages: readonly Topics[K][]): Promise<void> {
+    const began = performance.now();
     const listeners = this.#listeners.get(topic);
     const subscribers = this.#subscribers.get(topic) as Set<Subscriber<Topics[K]>> | undefined;
     for (const message of messages) {
@@ -143,6 +149,7 @@ export class Bus {
         subscriber.put(message);
       }
     }
+    this.#published(messages.length, performance.now() - began);
   }
 
   publish<K extends Topic>(topic: K, message: Topics[K]): Promise<void> {

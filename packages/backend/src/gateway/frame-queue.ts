@@ -63,6 +63,10 @@ export class FrameQueue {
     return this.#bytes;
   }
 
+  get length(): number {
+    return this.#frames.length;
+  }
+
   push(reader: FrameReader, frame: Buffer): void {
     const { length } = frame;
     // A large frame stays where it is.

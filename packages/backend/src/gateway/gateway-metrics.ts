@@ -1,9 +1,12 @@
 /** Series of agent sessions (W-5). */
-import { Counter, Gauge, type Registry, Summary } from "prom-client";
-import { QUANTILES } from "../observe/metrics.ts";
+import type { Event } from "@sensu-ts/core";
+import { Counter, Gauge, type Registry } from "prom-client";
+import { Summary } from "../observe/summary.ts";
 import type { CertificateStates } from "./certificate-states.ts";
 
 export interface GatewayMetrics {
+  /** An event of `size` bytes that is taken. */
+  received(event: Event, size: number): void;
   /** Milliseconds from the request to the 101 response. */
   upgraded(milliseconds: number): void;
   sessionError(error: string): void;
@@ -35,12 +38,13 @@ export function createGatewayMetrics(registry: Registry, state: () => GatewaySta
     },
   });
   certificateGauges(registers, () => state().certificateStates());
-  const upgrade = new Summary({
-    name: "sensu_go_websocket_upgrade_duration",
-    help: "Milliseconds of a WebSocket upgrade",
-    percentiles: QUANTILES,
-    registers,
-  });
+  const upgrade = new Summary(registry, "sensu_go_websocket_upgrade_duration", "Milliseconds of a WebSocket upgrade", [
+    {},
+  ]).with({});
+  const bytes = new Summary(registry, "sensu_go_agentd_event_bytes", "Bytes of events received from agents");
+  const both = bytes.with({ type: "check+metrics" });
+  const checks = bytes.with({ type: "check" });
+  const metrics = bytes.with({ type: "metrics" });
   const errors = new Counter({
     ...{ name: "sensu_go_session_errors", help: "Errors of agent sessions", labelNames: ["error"], registers },
   });
@@ -48,6 +52,10 @@ export function createGatewayMetrics(registry: Registry, state: () => GatewaySta
     ...{ name: "sensu_go_websocket_errors", help: "Errors of agent sockets", labelNames: ["op", "error"], registers },
   });
   return {
+    received({ check, metrics: points }, size) {
+      if (check) (points ? both : checks).observe(size);
+      else metrics.observe(size);
+    },
     upgraded: (milliseconds) => upgrade.observe(milliseconds),
     sessionError: (error) => errors.inc({ error }),
     socketError: (op, error) => socketErrors.inc({ op, error }),
@@ -81,4 +89,4 @@ function certificateGauges(registers: Registry[], states: () => CertificateState
 }
 
 /** Counts nothing: for tests and tools without a registry. */
-export const uncounted: GatewayMetrics = { upgraded() {}, sessionError() {}, socketError() {} };
+export const uncounted: GatewayMetrics = { received() {}, upgraded() {}, sessionError() {}, socketError() {} };

@@ -166,6 +166,10 @@ export class Gateway {
     return this.#frames.bytes;
   }
 
+  get waitingFrames(): number {
+    return this.#frames.length;
+  }
+
   /** The live sessions of a namespace, of all when it is empty, in name order. */
   sessions(namespace: string): readonly AgentSession[] {
     return this.#sessions.views(namespace);

@@ -266,6 +266,7 @@ export class Session {
     try {
       frame = this.#decoder.decode(payload);
       this.#parts.ingest.offer(frame, this.namespace, payload.length, arrived, this.#acks);
+      this.#parts.metrics.received(frame.event, payload.length);
     } catch (error) {
       // It would be refused again: the agent must not keep it.
       if (frame && error instanceof SensuError && error.code === "invalid") this.#acks?.add(frame.event.id);

@@ -17,12 +17,14 @@ import {
 } from "@sensu-ts/core";
 import type { LogFields, Logger } from "@sensu-ts/runtime";
 import { type Kv, openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
+import { Registry } from "prom-client";
 import { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/topics.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
 import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
 import { Liveness } from "../liveness/liveness.ts";
+import { LivenessMetrics } from "../liveness/liveness-metrics.ts";
 import { Registration } from "../liveness/registration.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
@@ -120,12 +122,13 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
   const log = linesLog();
   const { events } = sqlite;
   const bus = new Bus(log);
+  const registry = new Registry();
   const seen: CommittedEvent[] = [];
   bus.listen("event", (event) => seen.push(event));
   const entities = new Entities(cache, store, TYPES);
   const silences = new Silences(cache, store, TYPES.silenced, log);
   const namespaceExists = (namespace: string) => NAMESPACES.includes(namespace);
-  const metrics = new IngestMetrics();
+  const metrics = new IngestMetrics(registry);
   const ingest = new Ingest({
     ...{ events, entities, silences, bus, rules: RULES, namespaceExists, metrics, clock, log },
     ...options.ingest,
@@ -137,6 +140,7 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
   });
   const liveness: Liveness = new Liveness({
     ...{ events, entities, ingest, registration, deregistration, clock, log },
+    metrics: new LivenessMetrics(registry),
     random: () => 0,
   });
   const access = new TestAccess();

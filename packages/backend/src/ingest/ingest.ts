@@ -65,6 +65,7 @@ export class Ingest {
   #parked = new Map<string, Draft[]>();
   #fetching = false;
   #pendingBytes = 0;
+  #pendingEvents = 0;
   #paused = false;
   #stopped = true;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -102,6 +103,10 @@ export class Ingest {
 
   get pendingBytes(): number {
     return this.#pendingBytes;
+  }
+
+  get pendingEvents(): number {
+    return this.#pendingEvents;
   }
 
   /** Senders must stop now. */
@@ -196,6 +201,7 @@ export class Ingest {
     };
     if (target === "" || !event.check) this.#ownEntity(draft, entity);
     this.#pendingBytes += size;
+    this.#pendingEvents++;
     if (!this.#paused && this.#pendingBytes > this.#maxPending) {
       this.#paused = true;
       for (const callback of this.#saturation) callback();
@@ -250,6 +256,7 @@ export class Ingest {
     draft.parts = undefined;
     this.#memory.set(draft.id, rememberedResult(merged.check, revision + 1));
     const { columns, bytes } = merged;
+    this.#options.metrics.encoded(bytes.length, merged.event.metrics !== undefined);
     lane.writes.push({ ...draft.key, expected: revision, columns, bytes });
     lane.readyBytes += bytes.length;
     this.#push(draft, known?.ttl ?? 0, { ...draft.key, event: merged.event, revision: revision + 1 });
@@ -345,7 +352,7 @@ export class Ingest {
         const sender = first.event.entity as Entity;
         const known = this.#options.entities.get(first.key.namespace, first.key.entity);
         try {
-          const stored = known ?? (await this.#options.entities.ensure(proxyEntity({ entity: sender, proxyName })));
+          const stored = known ?? (await this.#makeProxy(proxyEntity({ entity: sender, proxyName })));
           for (const draft of group) this.#attribute(draft, stored);
         } catch (error) {
           if (!(error instanceof SensuError) || error.code === "unavailable") throw error;
@@ -354,6 +361,18 @@ export class Ingest {
       }
     };
     await Promise.all(Array.from({ length: Math.min(ENTITY_LANES, groups.length) }, lane));
+  }
+
+  async #makeProxy(blank: Entity): Promise<Entity> {
+    const began = performance.now();
+    let ok = false;
+    try {
+      const stored = await this.#options.entities.ensure(blank);
+      ok = true;
+      return stored;
+    } finally {
+      this.#options.metrics.madeProxy(ok, performance.now() - began);
+    }
   }
 
   /** All drafts of a key go on, in order, from what was read. */
@@ -402,16 +421,19 @@ export class Ingest {
   }
 
   async #finish(lane: Lane, items: readonly Item[], committing: Promise<readonly CommitResult[]>): Promise<void> {
+    const began = lane.lastFlush;
+    const { metrics } = this.#options;
     try {
       let results: readonly CommitResult[];
       try {
         results = await committing;
       } catch (error) {
+        metrics.commitFailed(items.length, began);
         this.#commitFailed(items, error);
         return;
       }
       const done = this.#sortOut(items, results);
-      this.#options.metrics.committed(done);
+      metrics.committed(done, began);
       for (const { draft, previousTtl, committed } of done) {
         draft.done?.();
         draft.settled?.add(draft.event.id);
@@ -433,14 +455,19 @@ export class Ingest {
   /** To the bus, in order; never rejects. */
   async #handOver(lane: Lane, items: readonly Item[]): Promise<void> {
     lane.handingOver++;
+    const began = performance.now();
+    let ok = false;
     try {
       await this.#options.bus.publishAll(
         "event",
         items.map((item) => item.committed),
       );
+      ok = true;
     } catch (error) {
       this.#options.log.error({ error }, "error handing events over to the bus");
     }
+    this.#options.metrics.published(ok, items, began);
+    this.#pendingEvents -= items.length;
     for (const { draft } of items) this.#pendingBytes -= draft.bytes;
     lane.handingOver--;
     this.#resume();
@@ -483,7 +510,8 @@ export class Ingest {
 
   #failed(draft: Draft, error: unknown): void {
     this.#pendingBytes -= draft.bytes;
-    this.#options.metrics.failed();
+    this.#pendingEvents--;
+    this.#options.metrics.failed(draft.event.check !== undefined, draft.arrived);
     if (!(error instanceof SensuError && error.code === "unavailable")) draft.settled?.add(draft.event.id);
     if (draft.done) draft.done(error);
     else this.#options.log.error({ error, ...draft.key }, "error handling event");

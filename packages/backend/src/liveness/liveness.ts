@@ -23,6 +23,7 @@ import type { Entities } from "../state/entities.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { Deregistration } from "./deregistration.ts";
+import type { LivenessMetrics } from "./liveness-metrics.ts";
 import type { Registration } from "./registration.ts";
 import { storedDeadline } from "./stored-deadline.ts";
 
@@ -35,6 +36,7 @@ export interface LivenessOptions {
   readonly clock: Clock;
   /** 0 to 1; spreads what was overdue at start. */
   readonly random: () => number;
+  readonly metrics: LivenessMetrics;
   readonly log: Logger;
 }
 
@@ -151,7 +153,8 @@ export class Liveness {
     const seen: Entity = { ...entity, last_seen: event.timestamp };
     this.#states.set(`${entity.metadata.namespace}/${entity.metadata.name}`, seen);
     const alive = aliveEvent(event, seen, { now: this.#now(), id: parseUuid(randomUUID()) });
-    const { registration } = this.#options;
+    const { registration, metrics } = this.#options;
+    metrics.alive++;
     if (registration.known(event, entity)) return alive;
     return registration.register(event, seen, this.#now()).then(() => alive);
   }
@@ -199,8 +202,17 @@ export class Liveness {
     const ttl = int(check.ttl);
     // P-71: a round-robin result speaks for no single agent.
     const ring = check.round_robin && entity.entity_class !== "proxy";
-    if (ttl > 0) this.#watch(ring ? { ...key, entity: RING } : key, ttl, false);
-    else if (previousTtl > 0) this.#deadlines.delete(joinEventKey(ring ? { ...key, entity: RING } : key));
+    if (ttl === 0 && previousTtl === 0) return;
+    const { metrics } = this.#options;
+    const began = performance.now();
+    const of = ring ? { ...key, entity: RING } : key;
+    if (ttl > 0) {
+      this.#watch(of, ttl, false);
+      metrics.armed(began);
+    } else {
+      this.#deadlines.delete(joinEventKey(of));
+      metrics.buried(began);
+    }
   }
 
   #watch(key: EventKey, timeout: number, silent: boolean): void {
@@ -241,7 +253,8 @@ export class Liveness {
 
   /** P-92. */
   async #silence(key: EventKey, untouched: () => boolean): Promise<Event | "forget" | "later"> {
-    const { entities, events, deregistration } = this.#options;
+    const { entities, events, deregistration, metrics } = this.#options;
+    metrics.dead++;
     const entity = await entities.read(key.namespace, key.entity);
     if (!entity) return "forget";
     const stored = await events.get(key);

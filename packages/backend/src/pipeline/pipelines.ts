@@ -19,8 +19,12 @@ export interface PipelinesOptions extends Omit<RunParts, "stopping"> {
   readonly drainMs?: number;
 }
 
+/** No pipelines, so nobody refused. */
+const NOTHING: readonly string[] = [];
 const MAX_PLANS = 10_000;
 const DRAIN_MS = 5000;
+/** Of so many events that are refused at once one is timed, the others count as it: a look at the clock costs more. */
+const TIMED = 64;
 /** What ended commands may take to close; more than `runCommand` needs from SIGTERM to the last output. */
 const END_MS = 2500;
 
@@ -30,6 +34,8 @@ export class Pipelines {
   #ends: (() => void)[] = [];
   #stopping = new AbortController();
   #dropped = 0;
+  #untimed = 0;
+  #quickMs = 0;
 
   constructor(options: PipelinesOptions) {
     this.#options = options;
@@ -68,13 +74,14 @@ export class Pipelines {
 
   /** Most events end here at once, refused by built-in filters; a promise is made only for the others. */
   #take(message: CommittedEvent): void | Promise<void> {
+    const started = this.#untimed === 0 ? performance.now() : 0;
     const plan = this.#planOf(message);
-    if (plan.length === 0) return;
-    const refusedBy = refusals(plan, message.event);
+    const refusedBy = plan.length === 0 ? NOTHING : refusals(plan, message.event);
     if (refusedBy) {
-      const { trace, clock } = this.#options;
-      const key = traceKey(message.namespace, message.entity, message.check);
-      trace.refused(key, { at: clock.now(), status: message.event.check?.status ?? 0, plan, refusedBy });
+      if (refusedBy !== NOTHING) this.#note(message, plan, refusedBy);
+      if (started > 0) this.#quickMs = performance.now() - started;
+      this.#untimed = (this.#untimed + 1) % TIMED;
+      this.#options.metrics.message(true, plan.length > 0, this.#quickMs);
       return;
     }
     if (this.#stopping.signal.aborted) {
@@ -82,6 +89,12 @@ export class Pipelines {
       return;
     }
     return this.#run(plan, message);
+  }
+
+  #note({ namespace, entity, check, event }: CommittedEvent, plan: Plan, refusedBy: readonly string[]): void {
+    const { trace, clock } = this.#options;
+    const status = event.check?.status ?? 0;
+    trace.refused(traceKey(namespace, entity, check), { at: clock.now(), status, plan, refusedBy });
   }
 
   #planOf({ namespace, event }: CommittedEvent): Plan {
@@ -108,7 +121,7 @@ export class Pipelines {
     const key = traceKey(message.namespace, message.entity, message.check);
     trace.ran(key, { at, status: message.event.check?.status ?? 0, runs });
     const ok = runs.every(({ verdict }) => verdict !== "failed");
-    metrics.message(ok, message.event.pipelines.length > 0, performance.now() - started);
+    metrics.message(ok, true, performance.now() - started);
   }
 }
 
