@@ -2,7 +2,7 @@
 
 import { JsonLogger } from "@sensu-ts/runtime";
 import { Agent } from "./app/agent.ts";
-import { readCommandLine } from "./app/command-line.ts";
+import { ConfigFileError, readCommandLine } from "./app/command-line.ts";
 
 const log = new JsonLogger({ level: "info", component: "agent" });
 
@@ -27,12 +27,15 @@ async function main(): Promise<void> {
   };
   stop("SIGINT", "interrupt");
   stop("SIGTERM", "terminated");
-  process.on("SIGUSR1", () => log.warn({}, `set log level to ${log.cycleLevel()}`));
+  process.on("SIGUSR1", () => log.cycleLevel());
   process.on("SIGHUP", () => void agent.reload());
   await agent.start();
 }
 
 main().catch((error: unknown) => {
-  log.fatal({ error }, "error executing sensu-agent");
+  log.fatal(
+    { error },
+    error instanceof ConfigFileError ? "error handling agent config" : "error executing sensu-agent",
+  );
   process.exit(1);
 });

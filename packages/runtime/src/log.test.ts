@@ -25,9 +25,18 @@ test("lines below the level are dropped, also after the level changed for all co
   expect(out.map((line) => JSON.parse(line).msg)).toEqual(["shown"]);
 });
 
-test("SIGUSR1 goes one step more verbose and wraps from trace to error", () => {
-  const { log } = lines("trace");
-  expect([log.cycleLevel(), log.cycleLevel()]).toEqual(["error", "warning"]);
+test("SIGUSR1 goes one step more verbose, wraps from trace to error, and says so where it is seen", () => {
+  const { out, log } = lines("trace");
+  log.cycleLevel();
+  expect(log.level).toBe("error");
+  log.cycleLevel();
+  expect(log.level).toBe("warning");
+  log.cycleLevel();
+  expect(out.map((line) => JSON.parse(line).msg)).toEqual([
+    "set log level to error",
+    "set log level to warning",
+    "set log level to info",
+  ]);
 });
 
 test("milliseconds lose trailing zeros; an error is its message with its cause", () => {
@@ -37,6 +46,8 @@ test("milliseconds lose trailing zeros; an error is its message with its cause",
     time: "2026-11-24T10:00:00.12Z",
     error: "commit failed: disk full",
   });
+  log.error({ error: new Error("dial: refused", { cause: new Error("refused") }) }, "x");
+  expect(JSON.parse(out[1] as string).error).toBe("dial: refused");
 });
 
 test.each([

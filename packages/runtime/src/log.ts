@@ -39,7 +39,9 @@ function timestamp(now: number, milliseconds: boolean): string {
 
 function plain(value: unknown): unknown {
   if (value instanceof Error) {
-    return value.cause instanceof Error ? `${value.message}: ${value.cause.message}` : value.message;
+    const { message, cause } = value;
+    // A cause that the message quotes is not told twice.
+    return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message;
   }
   return typeof value === "bigint" ? value.toString() : value;
 }
@@ -63,10 +65,13 @@ export class JsonLogger implements Logger {
   }
 
   /** SIGUSR1 (B-505): the next more verbose level; `trace` wraps to `error`. */
-  cycleLevel(): LogLevel {
+  cycleLevel(): void {
     const next = LEVELS[LEVELS.indexOf(this.#threshold.level) + 1] ?? "error";
+    const text = `set log level to ${next}`;
+    this.warn({}, text);
     this.#threshold.level = next;
-    return next;
+    // The old level hid that line.
+    if (next === "warning") this.warn({}, text);
   }
 
   component(name: string): JsonLogger {

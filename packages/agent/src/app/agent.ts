@@ -1,5 +1,5 @@
 /** Wires the parts of the agent and starts and stops them (W-73, W-85). */
-import type { CheckRequest, EntityConfig, Event } from "@sensu-ts/core";
+import { type CheckRequest, type EntityConfig, type Event, SensuError } from "@sensu-ts/core";
 import type { ClientTls, ListenAddress, Logger } from "@sensu-ts/runtime";
 import { CheckRunner } from "../checks/runner.ts";
 import { AgentEntity } from "../facts/entity.ts";
@@ -141,7 +141,10 @@ export class Agent {
       await this.#facts.start();
       await this.#queue?.start();
       await this.#certificate?.start();
-      this.#apiAddress = await this.#http?.start();
+      this.#apiAddress = await this.#http?.start().catch((error: unknown) => {
+        // The words that operators look for (W-85).
+        throw new SensuError("unavailable", "the agent API has crashed", { cause: error });
+      });
       this.#link.start();
     } catch (error) {
       await this.stop();

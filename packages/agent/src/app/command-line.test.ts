@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { readCommandLine } from "./command-line.ts";
+import { ConfigFileError, readCommandLine } from "./command-line.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "agent-"));
 const file = path.join(folder, "agent.yml");
@@ -13,6 +13,7 @@ test.each([
   [["--help"], "Available Commands"],
   [["help"], "Available Commands"],
   [["help", "start"], "--backend-url strings"],
+  [["help", "bogus"], /^Unknown help topic \[`bogus`\]\nsensu agent\n/],
   [["start", "-h"], "-c, --config-file string"],
   [["version"], /^sensu-agent version \d+\.\d+\.\d+\S*\+ce, community edition, built with /],
 ])("%j prints", (argv, text) => {
@@ -23,9 +24,19 @@ test.each([
 test.each([
   [["bogus"], 'unknown command "bogus" for "sensu-agent"'],
   [["start", "--foo"], "unknown flag: --foo"],
-  [["start", "-c", "/no/such/file"], "configuration file /no/such/file cannot be read: ENOENT"],
+  [["version", "--foo"], "unknown flag: --foo"],
+  [["start", "-c", "/no/such/file"], "open /no/such/file: no such file or directory"],
 ])("%j is refused", (argv, text) => {
   expect(() => readCommandLine(argv, {})).toThrowError(text);
+});
+
+test("what is wrong with a named configuration file is told as such, and before bad flags (W-78)", () => {
+  const broken = path.join(folder, "broken.yml");
+  writeFileSync(broken, "a: [");
+  for (const named of [broken, "/no/such/file", folder]) {
+    expect(() => readCommandLine(["start", "--foo", "-c", named], {})).toThrowError(ConfigFileError);
+  }
+  expect(() => readCommandLine(["start", "--foo", "-c", file], {})).not.toThrowError(ConfigFileError);
 });
 
 test("file, environment and flags reach the settings", () => {

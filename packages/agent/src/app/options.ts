@@ -1,15 +1,23 @@
 /** Every option of the agent, named and defaulted as in the original (W-83). */
 import { defineOptions } from "@sensu-ts/core";
+import { OPTIONS_WITHOUT_EFFECT } from "./options-without-effect.ts";
 
 export const ENVIRONMENT_PREFIX = "SENSU_";
 export const DEFAULT_CONFIG_FILE = "/etc/sensu/agent.yml";
 
 export const AGENT_OPTIONS = defineOptions([
+  ...OPTIONS_WITHOUT_EFFECT,
   {
     name: "agent-managed-entity",
     type: "bool",
     default: false,
     help: "keep the entity as configured here; the backend refuses to edit it",
+  },
+  {
+    name: "allow-list",
+    type: "string",
+    default: "",
+    help: "file that lists the commands that may run (refused: this version would run the others too)",
   },
   { name: "annotations", type: "map", default: {}, help: "annotations of the entity" },
   { name: "api-host", type: "string", default: "127.0.0.1", help: "address of the agent's HTTP API" },
@@ -68,6 +76,12 @@ export const AGENT_OPTIONS = defineOptions([
   { name: "detect-cloud-provider", type: "bool", default: false, help: "find out the cloud provider of this host" },
   { name: "disable-api", type: "bool", default: false, help: "no agent HTTP API" },
   { name: "disable-assets", type: "bool", default: false, help: "refuse checks that need assets" },
+  {
+    name: "disable-sockets",
+    type: "bool",
+    default: false,
+    help: "no TCP and UDP event sockets (this version has none)",
+  },
   {
     name: "disable-secret-masking",
     type: "bool",
@@ -168,9 +182,16 @@ export const AGENT_OPTIONS = defineOptions([
     ],
     help: "keys of labels and annotations whose values are hidden, comma-separated; replaces the default",
   },
+  {
+    name: "require-fips",
+    type: "bool",
+    default: false,
+    help: "start only where Node.js runs its cryptography in FIPS mode",
+  },
   { name: "retry-max", type: "duration", default: 120_000, help: "longest wait before another connection attempt" },
   { name: "retry-min", type: "duration", default: 1000, help: "first wait before another connection attempt" },
   { name: "retry-multiplier", type: "float", default: 2, help: "growth of that wait from one attempt to the next" },
+  { name: "statsd-disable", type: "bool", default: false, help: "no StatsD listener (this version has none)" },
   { name: "strip-networks", type: "bool", default: false, help: "leave the network interfaces out of the entity" },
   {
     name: "subscriptions",

@@ -37,6 +37,11 @@ test.each([
   [["--backend-url", "http://a"], "backend URL (http://a) must have ws:// or wss:// scheme"],
   [["--backend-url", "::"], "bad backend URL (::)"],
   [["--backend-url", "ws://u:p@a"], "a backend URL must not hold a user name or password"],
+  [
+    ["--allow-list", "a.yml"],
+    "this version does not have allow-list and would run every command: remove it to start without",
+  ],
+  [["--require-fips"], "require-fips: Node.js does not run in FIPS mode here; remove it to start without"],
 ])("%j stops the start: %s", (argv, text) => {
   expect(() => settings(...argv)).toThrowError(new SensuError("invalid", text));
 });
@@ -49,6 +54,42 @@ test.each([
   ["ws://[::1]:9/x", "ws://[::1]:9/x"],
 ])("backend URL %s is dialled as %s", (given, dialled) => {
   expect(settings("--backend-url", given).link.urls).toEqual([dialled]);
+});
+
+/** Flags of `sensu-agent start` 6.13 and 6.14 (W-83), with a value that each takes. */
+const ORIGINAL_FLAGS =
+  `agent-managed-entity allow-list= annotations=a=b api-host=h api-port=1 assets-burst-limit=1 assets-cleanup-interval=1
+  assets-cleanup-max-age=1 assets-rate-limit=1 backend-handshake-timeout=1 backend-heartbeat-interval=1
+  backend-heartbeat-timeout=2 backend-url=ws://h cache-dir=d cert-file=c config-file= deregister deregistration-handler=h
+  detect-cloud-provider disable-api disable-assets disable-sockets discover-processes events-burst-limit=1
+  events-rate-limit=1 insecure-skip-tls-verify keepalive-check-annotations=a=b keepalive-check-labels=a=b
+  keepalive-critical-timeout=200 keepalive-handlers=h keepalive-interval=5 keepalive-pipelines=core/v2.Pipeline.p
+  keepalive-warning-timeout=100 key-file=k labels=a=b log-level=warn max-session-length=1m name=n namespace=n password=p
+  redact=r require-fips=false retry-max=1s retry-min=1s retry-multiplier=1.5 socket-host=h socket-port=1 statsd-disable
+  statsd-event-handlers=h statsd-flush-interval=1 statsd-metrics-host=h statsd-metrics-port=1 strip-networks
+  subscriptions=s trusted-ca-file=c user=u id=n keepalive-timeout=100`
+    .split(/\s+/)
+    .map((flag) => `--${flag}`);
+
+test("every flag of the original is known, and those without effect are named in one warning", () => {
+  const { errors, values, origins } = resolveOptions(AGENT_OPTIONS, {
+    argv: ORIGINAL_FLAGS,
+    env: {},
+    envPrefix: ENVIRONMENT_PREFIX,
+  });
+  expect(errors).toEqual([]);
+  const warnings: string[] = [];
+  agentSettings(values, origins, warnings);
+  expect(warnings.filter((text) => text.includes("without effect"))).toEqual([
+    "options without effect in this version: assets-burst-limit, assets-cleanup-interval, assets-cleanup-max-age, assets-rate-limit, discover-processes, socket-host, socket-port, statsd-event-handlers, statsd-flush-interval, statsd-metrics-host, statsd-metrics-port",
+  ]);
+});
+
+test("switching off what is not there is no fault; switching it on is", () => {
+  expect(settings("--disable-sockets", "--statsd-disable").warnings).toEqual([]);
+  expect(settings("--disable-sockets=false").warnings).toEqual([
+    "options without effect in this version: disable-sockets",
+  ]);
 });
 
 test("equal timeouts pass; the default critical timeout yields to a longer warning timeout", () => {

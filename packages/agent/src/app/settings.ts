@@ -1,5 +1,5 @@
 /** Resolved options to what the agent runs with, checked as the original checks them at start (W-84). */
-import { randomUUID } from "node:crypto";
+import { getFips, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import {
@@ -12,6 +12,7 @@ import {
 } from "@sensu-ts/core";
 import { type ClientTls, type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
 import type { AGENT_OPTIONS } from "./options.ts";
+import { OPTIONS_WITHOUT_EFFECT } from "./options-without-effect.ts";
 
 export type AgentOptionValues = ResolvedOptions<typeof AGENT_OPTIONS>;
 export type AgentOptionName = keyof AgentOptionValues;
@@ -79,6 +80,7 @@ export function agentSettings(
 ): AgentSettings {
   const logLevel = parseLogLevel(options["log-level"]);
   if (logLevel === undefined) throw invalid(`not a valid logrus Level: ${JSON.stringify(options["log-level"])}`);
+  lackingParts(options, origins, warnings);
   const keepalive = keepaliveSettings(options, origins, warnings);
   const name = options.name || hostname() || randomUUID();
   if (!NAME.test(name)) throw invalid("invalid agent name: cannot contain spaces or special characters");
@@ -110,6 +112,25 @@ export function agentSettings(
         }),
     cacheDir: options["cache-dir"],
   };
+}
+
+/** What would weaken the host if it were ignored stops the start; the rest is named. */
+function lackingParts(
+  options: AgentOptionValues,
+  origins: Readonly<Record<AgentOptionName, OptionOrigin>>,
+  warnings: string[],
+): void {
+  if (options["allow-list"] !== "") {
+    throw invalid("this version does not have allow-list and would run every command: remove it to start without");
+  }
+  if (options["require-fips"] && getFips() === 0) {
+    throw invalid("require-fips: Node.js does not run in FIPS mode here; remove it to start without");
+  }
+  const given: string[] = OPTIONS_WITHOUT_EFFECT.map((row) => row.name).filter((name) => origins[name] !== "default");
+  for (const name of ["disable-sockets", "statsd-disable"] as const) {
+    if (origins[name] !== "default" && !options[name]) given.push(name);
+  }
+  if (given.length > 0) warnings.push(`options without effect in this version: ${given.join(", ")}`);
 }
 
 function localEntity(options: AgentOptionValues, name: string): EntityConfig {

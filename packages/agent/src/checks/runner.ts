@@ -76,6 +76,12 @@ export class CheckRunner {
       void this.#fail(refusedEvent(config, entity(), now()), problem);
       return;
     }
+    if (config.output_metric_format !== "" || config.output_metric_handlers.length > 0) {
+      log.warn(
+        { check: name, format: config.output_metric_format },
+        "unable to extract metric from check output: this version does not read metrics, nor does it compare them with output_metric_thresholds",
+      );
+    }
     log.info({}, `scheduling check execution: ${name}`);
     this.#admission.begin(key, request.issued);
     this.#run(request, config)

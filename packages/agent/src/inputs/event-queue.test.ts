@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync } from "node:fs";
+import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Event } from "@sensu-ts/core";
@@ -51,6 +51,14 @@ test("events are kept over a restart in their order until they are written", asy
   await expect.poll(third.times).toEqual([4]);
   third.queue.stop();
   expect(statSync(path.join(folder, "event-queue.sqlite")).mode & 0o777).toBe(0o600);
+});
+
+test("a folder that cannot hold a queue stops the start, not the first event (W-84)", async () => {
+  const file = path.join(newFolder(), "file");
+  writeFileSync(file, "");
+  await expect(open(path.join(file, "cache")).queue.start()).rejects.toThrowError(
+    /^cache-dir .*file\/cache cannot hold/,
+  );
 });
 
 test("towards a backend that acknowledges, a written event stays until it is acknowledged", async () => {

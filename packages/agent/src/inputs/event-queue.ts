@@ -3,7 +3,7 @@
  * socket, or, towards our own backend, committed there. The file is opened with the first event, or at start when it
  * is there.
  */
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import path from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -53,9 +53,21 @@ export class EventQueue {
     this.#file = options.folder === devNull ? ":memory:" : path.join(options.folder, FILE);
   }
 
-  /** Fails when a queue is there and cannot be opened, as when another agent uses the same folder. */
+  /**
+   * Fails when the folder cannot hold a queue, or when one is there and cannot be opened, as when another agent uses
+   * the same folder.
+   */
   async start(): Promise<void> {
-    if (this.#file !== ":memory:" && existsSync(this.#file)) await this.#open();
+    if (this.#file === ":memory:") return;
+    const { folder } = this.#options;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+      accessSync(folder, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const { message } = error as Error;
+      throw new SensuError("unavailable", `cache-dir ${folder} cannot hold the event queue: ${message}`);
+    }
+    if (existsSync(this.#file)) await this.#open();
   }
 
   /** Resolves when the event is safe on disk. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { createServer as createProxy, type Server } from "node:http";
 import { createServer as createTls } from "node:https";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer as createListener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TLSSocket } from "node:tls";
@@ -100,13 +100,13 @@ afterAll(() => {
   server.close();
 });
 
-function attempt(tls: LinkSettings["tls"], to = url) {
+function attempt(tls: LinkSettings["tls"], to = url, handshakeTimeoutMs = 2000) {
   return dial({
     url: to,
     settings: {
       urls: [to],
       tls,
-      handshakeTimeoutMs: 2000,
+      handshakeTimeoutMs,
       heartbeatIntervalMs: 1000,
       heartbeatTimeoutMs: 2000,
       retry: { minMs: 1, maxMs: 1, multiplier: 1 },
@@ -141,15 +141,34 @@ test("unreadable TLS files fail the attempt with the file's name", async () => {
   await expect(attempt({ trustedCaFile: file("missing.pem") })).rejects.toThrowError(/missing\.pem/);
 });
 
-test("a host that does not answer fails the attempt in time", async () => {
-  const silent = createProxy();
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-  const { port } = silent.address() as AddressInfo;
-  silent.on("upgrade", () => undefined);
-  await expect(attempt({}, `ws://127.0.0.1:${port}`)).rejects.toThrowError(/timed out/);
-  silent.closeAllConnections();
-  silent.close();
+test.each([
+  ["says nothing", "ws", (socket: Socket) => void socket],
+  ["says nothing to a TLS hello", "wss", (socket: Socket) => void socket],
+  ["dribbles its answer", "ws", dribble],
+  ["dribbles its refusal", "ws", (socket: Socket) => dribble(socket, "HTTP/1.1 503 No\r\n\r\n")],
+])("a host that %s fails the attempt in time (%s, W-72)", async (_, scheme, answer) => {
+  const slow = createListener((socket) => {
+    socket.on("error", () => undefined);
+    answer(socket);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const began = performance.now();
+  const { port } = slow.address() as AddressInfo;
+  await expect(attempt({}, `${scheme}://127.0.0.1:${port}`, 500)).rejects.toThrowError(
+    "no session after 0.5 seconds (backend-handshake-timeout)",
+  );
+  expect(performance.now() - began).toBeGreaterThan(490);
+  slow.close();
 });
+
+/** One more header every 50 ms, for ever. */
+function dribble(socket: Socket, head = "HTTP/1.1 101 Switching Protocols\r\n"): void {
+  socket.once("data", () => {
+    socket.write(head);
+    const timer = setInterval(() => socket.write("X-More: y\r\n"), 50);
+    socket.on("close", () => clearInterval(timer));
+  });
+}
 
 const env = { HTTP_PROXY: "http://p:3128", https_proxy: "q:80", NO_PROXY: "a.test, .b.test,10.0.0.0/8,c.test:9" };
 test.each([

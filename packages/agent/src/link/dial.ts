@@ -7,6 +7,7 @@ import { CONTENT_TYPE, type Encoding, HEADER, offeredEncoding, SensuError } from
 import { clientTls, describeTlsError, rememberPeer } from "@sensu-ts/runtime";
 import WebSocket from "ws";
 import type { LinkSettings } from "../app/settings.ts";
+import { VERSION } from "../app/version.ts";
 import { connectThrough, proxyFor } from "./proxy.ts";
 
 export interface Identity {
@@ -50,11 +51,34 @@ interface Dial {
 
 /** Rejects with a `SensuError` that says why, such as `handshake failed with status 401: bad credentials`. */
 export async function dial(request: Dial): Promise<OpenSocket> {
+  const { settings, signal } = request;
+  // One limit for all of it, proxy, TCP, TLS and upgrade (W-72), however the other side dribbles.
+  const limit = new AbortController();
+  const stop = () => limit.abort();
+  const seconds = settings.handshakeTimeoutMs / 1000;
+  const timer = setTimeout(
+    () => limit.abort(new SensuError("unavailable", `no session after ${seconds} seconds (backend-handshake-timeout)`)),
+    settings.handshakeTimeoutMs,
+  );
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await connect({ ...request, signal: limit.signal });
+  } catch (error) {
+    const { reason } = limit.signal;
+    throw reason instanceof SensuError ? reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function connect(request: Dial): Promise<OpenSocket> {
   const target = new URL(request.url);
   const proxy = proxyFor(target, process.env);
   if (proxy === undefined) return open(request, {});
   const { settings, signal } = request;
-  const tunnel = await connectThrough(proxy, target, settings.handshakeTimeoutMs, signal);
+  const tunnel = await connectThrough(proxy, target, signal);
   const secure = target.protocol === "wss:";
   const servername = isIP(target.hostname) === 0 ? target.hostname : "";
   return open(request, {
@@ -80,7 +104,6 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
         ...through,
         ...(url.startsWith("wss:") ? clientTls(settings.tls) : {}),
         headers: headers(settings, identity, lastEncoding),
-        handshakeTimeout: settings.handshakeTimeoutMs,
         closeTimeout: CLOSE_TIMEOUT_MS,
         perMessageDeflate: false,
         followRedirects: false,
@@ -141,6 +164,7 @@ function withHalfPair(text: string, { halfPair }: LinkSettings): string {
 
 function headers(settings: LinkSettings, identity: Identity, lastEncoding: Encoding | undefined) {
   const sent: Record<string, string> = {
+    "User-Agent": `sensu-agent/${VERSION}`,
     [HEADER.agentName]: identity.name,
     [HEADER.namespace]: identity.namespace,
     [HEADER.subscriptions]: identity.subscriptions.join(","),

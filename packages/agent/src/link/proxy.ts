@@ -48,7 +48,7 @@ function sameNetwork(a: string, b: string, bits: number): boolean {
 }
 
 /** A socket that ends at the target's host and port. */
-export function connectThrough(proxy: URL, target: URL, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+export function connectThrough(proxy: URL, target: URL, signal: AbortSignal): Promise<Socket> {
   const port = target.port || (target.protocol === "wss:" ? "443" : "80");
   const authority = `${target.hostname}:${port}`;
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
@@ -65,7 +65,6 @@ export function connectThrough(proxy: URL, target: URL, timeoutMs: number, signa
           ? {}
           : { "Proxy-Authorization": `Basic ${Buffer.from(credentials).toString("base64")}` }),
       },
-      timeout: timeoutMs,
       agent: false,
       signal,
     });
@@ -74,7 +73,6 @@ export function connectThrough(proxy: URL, target: URL, timeoutMs: number, signa
       socket.destroy();
       reject(new SensuError("unavailable", `proxy refused the connection with status ${response.statusCode}`));
     });
-    request.once("timeout", () => request.destroy(new Error("proxy did not answer in time")));
     request.once("error", (error) =>
       reject(new SensuError("unavailable", `proxy: ${error.message}`, { cause: error })),
     );

@@ -39,7 +39,7 @@ export async function runBackend(configuration: Configuration, log: JsonLogger):
   };
   process.on("SIGTERM", () => stop("terminated"));
   process.on("SIGINT", () => stop("interrupt"));
-  process.on("SIGUSR1", () => log.warn({}, `set log level to ${log.cycleLevel()}`));
+  process.on("SIGUSR1", () => log.cycleLevel());
   process.on("SIGHUP", () => {
     backend.reload().catch((error: unknown) => log.error({ error }, "reload failed"));
   });

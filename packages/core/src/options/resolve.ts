@@ -38,6 +38,8 @@ export interface Resolution<R extends Options> {
   readonly warnings: readonly string[];
   /** Any makes the program exit with 1; the first is the one to show. */
   readonly errors: readonly string[];
+  /** What is wrong with the file that the user named; the first of `errors` then. */
+  readonly fileError: string | undefined;
   /** Positional words. */
   readonly rest: readonly string[];
   /** `-h` or `--help` was given; it goes before errors. */
@@ -47,8 +49,10 @@ export interface Resolution<R extends Options> {
 export function resolveOptions<const R extends Options>(rows: R, given: GivenOptions): Resolution<R> {
   const flags = readFlags(rows, given.argv);
   const warnings = [...flags.warnings];
-  const errors = [...flags.errors];
+  const errors: string[] = [];
   const file = readFile(rows, given.file, warnings, errors);
+  const [fileError] = errors;
+  errors.push(...flags.errors);
   const values: Record<string, OptionValues[OptionType]> = {};
   const origins: Record<string, OptionOrigin> = {};
 
@@ -77,6 +81,7 @@ export function resolveOptions<const R extends Options>(rows: R, given: GivenOpt
     origins: Object.freeze(origins) as Resolution<R>["origins"],
     warnings,
     errors,
+    fileError,
     rest: flags.rest,
     help: flags.help,
   };
