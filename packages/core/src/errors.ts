@@ -15,7 +15,7 @@ const CODES = {
   /** The namespace of a write is not there; the original answers 500 and clients show the text. */
   namespaceMissing: { status: 500, number: 0, text: "the namespace does not exist" },
   /** Something in the way of a deletion, such as a namespace that is not empty. */
-  conflict: { status: 409, number: 1, text: "conflict" },
+  conflict: { status: 409, number: 3, text: "conflict" },
   /** The store is away or a queue is full; trying again later helps. */
   unavailable: { status: 503, number: 0, text: "service unavailable" },
 } as const;

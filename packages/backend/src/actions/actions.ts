@@ -23,6 +23,7 @@ import type { EventStore, Kv, ResourceStore } from "@sensu-ts/store";
 import type { Access } from "../access/access.ts";
 import type { ClusterView } from "../observe/health.ts";
 import { ApiKeyActions } from "./api-keys.ts";
+import { AssetActions } from "./assets.ts";
 import { CheckActions } from "./checks.ts";
 import { ClusterActions, type ClusterChanges } from "./cluster.ts";
 import { EntityActions } from "./entities.ts";
@@ -55,6 +56,7 @@ export interface ActionDeps {
 }
 
 export interface Actions {
+  readonly assets: AssetActions;
   readonly namespaces: NamespaceActions;
   readonly users: UserActions;
   readonly apiKeys: ApiKeyActions;
@@ -87,9 +89,11 @@ export function createActions(deps: ActionDeps): Actions {
     checks: new CheckActions(resourceOf(CheckConfig), {
       ...generic,
       runner: deps.runner,
+      scripts: deps.scripts,
       assetType: resourceOf(Asset),
       requireAssets: deps.requireAssets ?? true,
     }),
+    assets: new AssetActions(resourceOf(Asset), { ...generic, scripts: deps.scripts }),
     entities: new EntityActions({
       ...generic,
       events,

@@ -28,7 +28,7 @@ export class ApiKeyActions extends GenericActions<APIKey> {
     const key = this.type.withCreatedBy(
       {
         ...given,
-        metadata: { ...given.metadata, name: randomUUID(), namespace: "" },
+        metadata: { ...given.metadata, name: randomUUID() },
         created_at: Math.floor(this.#clock.now() / 1000),
       },
       caller.username,

@@ -10,12 +10,14 @@ import {
 } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
 import type { AdhocRun } from "../schedule/mod.ts";
+import { requireParsable } from "./expressions.ts";
 import { GenericActions, type GenericDeps } from "./generic.ts";
-import type { CheckRunner } from "./ports.ts";
+import type { CheckRunner, ScriptChecker } from "./ports.ts";
 import { type Id, question } from "./resource-actions.ts";
 
 export interface CheckDeps extends GenericDeps {
   readonly runner: CheckRunner;
+  readonly scripts: ScriptChecker;
   readonly assetType: ResourceType<Asset>;
   /** Refuse checks whose runtime assets are not there. Off: for files that bring the asset later. */
   readonly requireAssets: boolean;
@@ -25,12 +27,14 @@ const HOOK_TYPE = /^(ok|warning|critical|unknown|non-zero|0|[1-9]\d?|1\d\d|2[0-4
 
 export class CheckActions extends GenericActions<CheckConfig> {
   readonly #runner: CheckRunner;
+  readonly #scripts: ScriptChecker;
   readonly #assetType: ResourceType<Asset>;
   readonly #requireAssets: boolean;
 
   constructor(type: ResourceType<CheckConfig>, deps: CheckDeps) {
     super(type, deps);
     this.#runner = deps.runner;
+    this.#scripts = deps.scripts;
     this.#assetType = deps.assetType;
     this.#requireAssets = deps.requireAssets;
   }
@@ -72,6 +76,7 @@ export class CheckActions extends GenericActions<CheckConfig> {
 
   protected override async check(value: CheckConfig): Promise<CheckConfig> {
     const check = this.validated(value);
+    await requireParsable(this.#scripts, check.proxy_requests?.entity_attributes ?? []);
     if (!this.#requireAssets) return check;
     for (const asset of check.runtime_assets) {
       if (await this.store.get(this.#assetType, check.metadata.namespace, asset)) continue;

@@ -1,6 +1,6 @@
 /** Members of the cluster and its identity (A-218 to A-225, B-630 to B-635). */
 import { randomUUID } from "node:crypto";
-import { type Json, SensuError, stringifyJson } from "@sensu-ts/core";
+import { type Json, SensuError, stringifyJson, type Verb } from "@sensu-ts/core";
 import type { Kv } from "@sensu-ts/store";
 import type { Authorizer } from "../access/authorize.ts";
 import type { Identity } from "../access/identity.ts";
@@ -44,7 +44,8 @@ export class ClusterActions {
   }
 
   async id(caller: Identity): Promise<string> {
-    this.#authorize(caller, "get", "");
+    // A path without a name asks for a list (S-298), but whoever may get one thing may get this.
+    if (!this.#deps.authorizer.allows(caller, this.#question("get", ""))) this.#authorize(caller, "list", "");
     return `${JSON.stringify(await readClusterId(this.#deps.kv))}\n`;
   }
 
@@ -75,8 +76,12 @@ export class ClusterActions {
     return this.#answer(timeoutMs);
   }
 
-  #authorize(caller: Identity, verb: "get" | "list" | "create" | "update" | "delete", name: string): void {
-    this.#deps.authorizer.authorize(caller, question(verb, "cluster-members", { namespace: "", name }));
+  #authorize(caller: Identity, verb: Verb, name: string): void {
+    this.#deps.authorizer.authorize(caller, this.#question(verb, name));
+  }
+
+  #question(verb: Verb, name: string) {
+    return question(verb, "cluster-members", { namespace: "", name });
   }
 
   #changes(): ClusterChanges {

@@ -108,7 +108,8 @@ export class EntityActions implements ResourceActions<Entity> {
     if (value.entity_class !== "proxy") refuseManaged(value.metadata?.labels);
     checkConditions(conditions, this.#answer(value).etag, id.name);
     const merged = keepRedacted(value, mergeInto(types.config.message, value, patch));
-    const next = types.config.validate(withOwnSubscription(merged));
+    const next = withOwnSubscription(merged);
+    types.entity.validate(joinEntity(next));
     await store.update(types.config, next, revision);
     return this.#answer(next);
   }

@@ -1,6 +1,7 @@
 /** Event filters: generic, but expressions that cannot be parsed are refused (R-94). */
-import { type EventFilter, invalid, type ResourceType } from "@sensu-ts/core";
+import type { EventFilter, ResourceType } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
+import { requireParsable } from "./expressions.ts";
 import { GenericActions, type GenericDeps } from "./generic.ts";
 import type { ScriptChecker } from "./ports.ts";
 
@@ -18,10 +19,7 @@ export class FilterActions extends GenericActions<EventFilter> {
 
   protected override async check(value: EventFilter, caller: Identity): Promise<EventFilter> {
     const checked = await super.check(value, caller);
-    for (const [i, expression] of checked.expressions.entries()) {
-      const error = await this.#scripts.checkSyntax(expression);
-      if (error !== undefined) throw invalid(`resource is invalid: syntax error in expression ${i}: ${error}`);
-    }
+    await requireParsable(this.#scripts, checked.expressions);
     return checked;
   }
 }

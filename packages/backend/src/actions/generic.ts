@@ -2,6 +2,7 @@
 import {
   fromTree,
   invalid,
+  type Json,
   type JsonObject,
   type MessageType,
   RAW,
@@ -137,20 +138,35 @@ export function mergeInto<T>(message: MessageType<T>, value: T, patch: JsonObjec
   return { ...merged, ...hidden };
 }
 
-/** A-146; the patch without `created_by`, which cannot be forged (A-141). */
+/** What a patch may say, but cannot change: the place (A-146), and who made it (A-141). */
+const FIXED = new Set(["name", "namespace", "created_by"]);
+/** The rest of metadata; a patch that removes all of it removes these. */
+const NO_MORE_METADATA: JsonObject = { labels: null, annotations: null };
+
+/** A-146; returns the patch without what it cannot change. */
 export function checkPatchLocation(id: Id, patch: JsonObject): JsonObject {
-  const metadata = patch["metadata"];
-  if (!isObject(metadata)) return patch;
-  const { name, namespace, created_by: _ignored, ...rest } = metadata;
-  if (typeof name === "string" && name !== "" && name !== id.name) {
-    throw invalid(`the name of the resource (${name}) does not match the name in the URI (${id.name})`);
+  const checked: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (key.toLowerCase() !== "metadata") checked[key] = value;
+    else if (value === null) checked["metadata"] = NO_MORE_METADATA;
+    else if (isObject(value)) checked["metadata"] = checkPatchMetadata(id, value);
+    else throw invalid("metadata: expected an object");
   }
-  if (typeof namespace === "string" && namespace !== "" && namespace !== id.namespace) {
-    throw invalid(
-      `the namespace of the resource (${namespace}) does not match the namespace in the URI (${id.namespace})`,
-    );
+  return checked;
+}
+
+function checkPatchMetadata(id: Id, metadata: JsonObject): JsonObject {
+  for (const [key, value] of Object.entries(metadata)) {
+    const field = key.toLowerCase();
+    if (!FIXED.has(field) || value === null) continue;
+    if (typeof value !== "string") throw invalid(`metadata.${field}: expected a string`);
+    if (field === "created_by" || value === "") continue;
+    const [here, what] = field === "name" ? [id.name, "name"] : [id.namespace, "namespace"];
+    if (value !== here) {
+      throw invalid(`the ${what} of the resource (${value}) does not match the ${what} in the URI (${here})`);
+    }
   }
-  return { ...patch, metadata: rest };
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !FIXED.has(key.toLowerCase())));
 }
 
 export function checkLocation(body: Id, url: Id): void {

@@ -79,7 +79,7 @@ export class NamespaceActions extends GenericActions<Namespace> {
   override async create(caller: Identity, _namespace: string, read: () => Namespace): Promise<Namespace> {
     this.authorizer.authorize(caller, question("create", this.type.rbac, { namespace: "", name: "" }));
     const value = this.type.validate(read());
-    await this.store.apply(namespaceWrites(this.#types, value, "create"));
+    await this.store.apply(namespaceWrites(this.#types, value, "create", caller.username));
     return value;
   }
 
@@ -88,7 +88,7 @@ export class NamespaceActions extends GenericActions<Namespace> {
     const given = read();
     checkLocation({ namespace: "", name: given.name }, id);
     const value = this.type.validate(given);
-    await this.store.apply(namespaceWrites(this.#types, value, "put"));
+    await this.store.apply(namespaceWrites(this.#types, value, "put", caller.username));
     return value;
   }
 
@@ -98,7 +98,7 @@ export class NamespaceActions extends GenericActions<Namespace> {
     const { name } = read();
     if (name !== undefined && name !== id.name) throw invalid("the name of a namespace cannot be changed");
     const found = await super.patch(caller, id, () => ({}), conditions);
-    await this.store.apply(namespaceWrites(this.#types, Namespace.create({ name: id.name }), "put"));
+    await this.store.apply(namespaceWrites(this.#types, Namespace.create({ name: id.name }), "put", caller.username));
     return found;
   }
 
@@ -128,11 +128,13 @@ export function namespaceWrites(
   types: NamespaceTypes,
   namespace: Namespace,
   op: "create" | "put",
+  createdBy = "",
 ): readonly ResourceWrite[] {
+  const { role, roleBinding } = types;
   return [
     { op, type: types.namespace, value: namespace },
-    { op: "put", type: types.role, value: pipelineRole(namespace.name) },
-    { op: "put", type: types.roleBinding, value: pipelineRoleBinding(namespace.name) },
+    { op: "put", type: role, value: role.withCreatedBy(pipelineRole(namespace.name), createdBy) },
+    { op: "put", type: roleBinding, value: roleBinding.withCreatedBy(pipelineRoleBinding(namespace.name), createdBy) },
   ];
 }
 

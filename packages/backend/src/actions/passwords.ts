@@ -11,7 +11,7 @@ export async function withStoredPassword(user: User, bcrypt: Bcrypt): Promise<Us
   const { password, password_hash: given } = user;
   if (password === "" && given === "") throw invalid("a password or its hash is required");
   if (given === "") return withHash(user, await hashNew(password, bcrypt));
-  if (password !== "" && password !== given && !(await bcrypt.matches(password, given))) {
+  if (password !== "" && !(await bcrypt.matches(password, given))) {
     throw invalid("hashed password does not the match the cleartext password, only one of those should be provided");
   }
   return withHash(user, given);

@@ -142,6 +142,7 @@ export class UserActions extends GenericActions<User> {
 }
 
 function requireHash(hash: string): string {
+  if (hash === "") throw invalid("a password or its hash is required");
   if (/^\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash)) return hash;
   throw invalid("a bcrypt hash of the new password is required");
 }

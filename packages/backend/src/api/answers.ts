@@ -16,7 +16,7 @@ export function sendCreated(reply: FastifyReply): FastifyReply {
 }
 
 export function sendNoContent(reply: FastifyReply): FastifyReply {
-  return reply.code(204).send();
+  return reply.code(204).type(JSON_TYPE).send();
 }
 
 /** A line of plain text, as all of `/auth*` and `/cluster/*` answer errors (A-44). */

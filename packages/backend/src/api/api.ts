@@ -1,8 +1,9 @@
 /** The whole API: every route of port 8080 but GraphQL and the page's own. */
-import { RESOURCE_TYPES } from "@sensu-ts/core";
+import { RESOURCE_TYPES, SensuError } from "@sensu-ts/core";
 import type { FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
 import type { Actions } from "../actions/actions.ts";
+import { sendError } from "./answers.ts";
 import { createServer, type ServerOptions } from "./app.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { CORE_ANSWERS, coreRoutes, telemetryRoute } from "./core-routes.ts";
@@ -27,6 +28,9 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     done();
   });
   telemetryRoute(app);
+  app.post("/graphql", (_request, reply) =>
+    sendError(reply, new SensuError("notFound", "GraphQL is not served; use the REST API")),
+  );
   app.register((scope, _options, done) => {
     // 401 comes before 503, and both before the body is read.
     scope.addHook("onRequest", async (request, reply) => {

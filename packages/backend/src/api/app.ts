@@ -18,6 +18,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set on routes that need authentication. */
     caller: Identity | undefined;
+    /** As sent. */
+    contentType: string | undefined;
     startedAt: number;
   }
 }
@@ -72,9 +74,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   app.decorateRequest("caller", undefined);
+  app.decorateRequest("contentType", undefined);
   app.decorateRequest("startedAt", 0);
   app.addHook("onRequest", async (request, reply) => {
     request.startedAt = performance.now();
+    // Kept from Fastify, which would refuse a body whose type it cannot read.
+    request.contentType = request.raw.headers["content-type"];
+    delete request.raw.headers["content-type"];
     if (request.protocol === "https" && takesStrictTransport(request.host)) {
       reply.header("Strict-Transport-Security", "max-age=31536000");
     }
@@ -96,7 +102,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     );
   });
   app.setNotFoundHandler((request, reply) => {
-    if (ROOT_PATHS.has(pathOf(request.raw))) return reply.code(405).send("");
+    if (ROOT_PATHS.has(pathOf(request.raw))) return reply.code(405).send();
     return sendUnknown(reply);
   });
   app.setErrorHandler(answerError);

@@ -1,12 +1,16 @@
 /** `/auth`, `/auth/test`, `/auth/token`, `/auth/logout` (A-69 to A-76, S-233 to S-238): errors are plain text. */
-import { type JsonObject, parseJson, SensuError, stringifyJson } from "@sensu-ts/core";
+import { SensuError, stringifyJson } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 import type { TokenPair } from "../access/authenticate/sessions.ts";
 import { sendJson, sendText } from "./answers.ts";
+import { readObject, textField } from "./bodies.ts";
 
 const OIDC_REFRESH = "/api/enterprise/authentication/v2/oidc/token";
+
+/** Case-sensitive (A-73). */
+const BASIC = "Basic ";
 
 interface Credentials {
   readonly username: string;
@@ -16,7 +20,7 @@ interface Credentials {
 export function authRoutes(app: FastifyInstance, access: Access, log: Logger): void {
   app.get("/auth", async (request, reply) => {
     const given = readBasic(request);
-    if (!given) return sendText(reply, 401, "Request unauthorized");
+    if (!given) return sendText(reply, 401, basicScheme(request) ? "Unauthorized" : "Request unauthorized");
     return answer(reply, async () => {
       const identity = await access.authenticateBasic(given.username, given.password, request.ip);
       const pair = await access.tokens.login(identity, issuerOf(request));
@@ -39,7 +43,7 @@ export function authRoutes(app: FastifyInstance, access: Access, log: Logger): v
     if (!given) return sendText(reply, 401, "Request unauthorized");
     try {
       await access.authenticateBasic(given.username, given.password, request.ip);
-      return reply.code(200).send("");
+      return reply.code(200).send();
     } catch (error) {
       if (isUnauthenticated(error)) return sendText(reply, 401, "Request unauthorized");
       return failed(reply, error);
@@ -61,7 +65,7 @@ export function authRoutes(app: FastifyInstance, access: Access, log: Logger): v
     if (!renewal) return reply;
     return answer(reply, async () => {
       await access.tokens.logout(renewal.username, renewal.sessionId);
-      return reply.code(200).send("");
+      return reply.code(200).send();
     });
   });
 
@@ -114,15 +118,14 @@ function isUnauthenticated(error: unknown): boolean {
 }
 
 function basicScheme(request: FastifyRequest): boolean {
-  return request.headers.authorization?.startsWith("Basic ") ?? false;
+  return request.headers.authorization?.startsWith(BASIC) ?? false;
 }
 
 /** Undefined without a well-formed header. */
 function readBasic(request: FastifyRequest): Credentials | undefined {
   const header = request.headers.authorization;
-  // Go takes the scheme in any case here.
-  if (header === undefined || !/^basic /i.test(header)) return undefined;
-  const text = Buffer.from(header.slice(6), "base64").toString();
+  if (!header?.startsWith(BASIC)) return undefined;
+  const text = Buffer.from(header.slice(BASIC.length), "base64").toString();
   const colon = text.indexOf(":");
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
@@ -134,10 +137,7 @@ function bearer(request: FastifyRequest): string {
 
 function readRefreshToken(request: FastifyRequest): string | undefined {
   try {
-    const body = parseJson(request.body instanceof Buffer ? request.body.toString() : "");
-    if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
-    const token = (body as JsonObject)["refresh_token"];
-    return typeof token === "string" ? token : "";
+    return textField(readObject(request), "refresh_token");
   } catch {
     return undefined;
   }

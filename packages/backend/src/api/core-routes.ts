@@ -7,7 +7,6 @@ import {
   encodeJson,
   HookList,
   invalid,
-  parseJson,
   Silenced,
   stringifyJson,
   TessenConfig,
@@ -15,7 +14,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Actions } from "../actions/actions.ts";
 import { plainErrors, sendCreated, sendJson, sendNoContent } from "./answers.ts";
-import { bytesOf, readMessage, readObject, textField } from "./bodies.ts";
+import { bytesOf, readJson, readMessage, readObject, textField } from "./bodies.ts";
 import {
   callerOf,
   idOf,
@@ -64,7 +63,7 @@ export function coreRoutes(app: FastifyInstance, actions: Actions): void {
 /** A-227: takes telemetry of old programs and drops it. No authentication. */
 export function telemetryRoute(app: FastifyInstance): void {
   app.post(`${BASE}/tessen/metrics`, async (request, reply) => {
-    const posted = parseJson(bytesOf(request));
+    const posted = readJson(request);
     if (!Array.isArray(posted)) throw invalid("json: an array of metric points is required");
     return sendJson(reply, stringifyJson(posted));
   });
@@ -212,7 +211,7 @@ function clusterRoutes(app: FastifyInstance, { cluster }: Actions): void {
 }
 
 function peersOf(request: FastifyRequest): readonly string[] {
-  const form = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  const form = request.contentType?.startsWith("application/x-www-form-urlencoded");
   const body = new URLSearchParams(form ? new TextDecoder().decode(bytesOf(request)) : "");
   const given = queryOf(request).get("peer-addrs") ?? body.get("peer-addrs") ?? "";
   if (given === "") throw invalid("missing peer-addrs form value");

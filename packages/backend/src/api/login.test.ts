@@ -54,6 +54,9 @@ test.each([
 test("/auth and its siblings refuse in plain text (A-44)", async () => {
   expect(await api.send(undefined, "GET", "/auth")).toMatchObject({ status: 401, body: "Request unauthorized\n" });
   const wrong = api.basic("admin", "wrong");
+  expect(await api.send("Basic !!", "GET", "/auth")).toMatchObject({ status: 401, body: "Unauthorized\n" });
+  const lowerCase = api.basic("admin", "longpass1").replace("Basic", "basic");
+  expect(await api.send(lowerCase, "GET", "/auth")).toMatchObject({ status: 401, body: "Request unauthorized\n" });
   expect(await api.send(wrong, "GET", "/auth")).toMatchObject({ status: 401, body: "Unauthorized\n" });
   expect(await api.send(wrong, "GET", "/auth/test")).toMatchObject({ status: 401, body: "Request unauthorized\n" });
   const right = api.basic("admin", "longpass1");
@@ -66,6 +69,8 @@ test("/auth and its siblings refuse in plain text (A-44)", async () => {
   const { access_token: token } = JSON.parse((await api.send(right, "GET", "/auth")).body);
   expect((await api.send(`Bearer ${token}`, "POST", "/auth/token", "{")).status).toBe(400);
   expect((await api.send(`Bearer ${token}`, "POST", "/auth/token", {})).status).toBe(401);
+  expect((await api.send(`Bearer ${token}`, "POST", "/auth/token", '{"refresh_token":5}')).status).toBe(400);
+  expect((await api.send(`Bearer ${token}`, "POST", "/auth/logout", "[]")).status).toBe(400);
 });
 
 test.each([

@@ -3,7 +3,6 @@ import {
   encodeJson,
   invalid,
   type MessageType,
-  parseJson,
   type ResourceType,
   SensuError,
   stringifyJson,
@@ -14,7 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Identity } from "../access/identity.ts";
 import type { Found, Id, ListQuery, Page, ResourceActions } from "../actions/resource-actions.ts";
 import { plainErrors, sendCreated, sendJson, sendNoContent } from "./answers.ts";
-import { bytesOf, readMessage, readPatch } from "./bodies.ts";
+import { readJson, readMessage, readPatch } from "./bodies.ts";
 import { queryOf } from "./system-routes.ts";
 
 type Params = Readonly<Record<string, string>>;
@@ -67,8 +66,9 @@ export function resourceRoutes(
     app.patch(member, async (request, reply) => {
       const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = request.headers;
       const conditions = {
-        ...(ifMatch === undefined ? {} : { ifMatch }),
-        ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+        // An empty header is none.
+        ...(ifMatch ? { ifMatch } : {}),
+        ...(ifNoneMatch ? { ifNoneMatch } : {}),
       };
       const found = await actions.patch(callerOf(request), idOf(request), () => readPatch(request), conditions);
       return sendFound(reply, found, form);
@@ -100,7 +100,7 @@ function wrappedForm(type: ResourceType): Form {
   const write = (value: unknown) => stringifyJson(wrap(type, value));
   return {
     read(request) {
-      const resource = unwrap(parseJson(bytesOf(request)));
+      const resource = unwrap(readJson(request));
       if (resource.type !== type) {
         throw invalid(`the type ${resource.type.apiVersion}.${resource.type.name} does not belong to this endpoint`);
       }

@@ -23,6 +23,8 @@ test("rules of passwords (S-190 to S-195)", async () => {
   expect((await create({ username: "u1", password: "longpass2", password_hash: hash })).body).toContain(
     "hashed password does not the match the cleartext password",
   );
+  expect((await create({ username: "u1", password: "longpass1", password_hash: "longpass1" })).status).toBe(400);
+  expect((await admin("PUT", "users/agent/reset_password", {})).body).toContain("a password or its hash is required");
   expect(await create({ username: "u1", password_hash: hash, groups: ["g"] })).toMatchObject({ status: 201, body: "" });
   expect((await create({ username: "u1", password: "longpass1" })).status).toBe(409);
   expect(await test401("u1", "longpass1")).toBe(200);

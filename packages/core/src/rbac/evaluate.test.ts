@@ -120,12 +120,16 @@ test("visible namespaces (S-317, S-463)", () => {
   const roles = world({
     clusterRoles: [
       clusterRole("one", { verbs: ["get"], resources: ["namespaces"], resource_names: ["other"] }),
+      clusterRole("all-of-one", { verbs: ["*"], resources: ["*"], resource_names: ["other"] }),
+      clusterRole("both", { verbs: ["get"], resources: ["checks", "namespaces"], resource_names: ["other"] }),
       clusterRole("events", { verbs: ["get"], resources: ["events"] }),
       clusterRole("lister", { verbs: ["list"], resources: ["*"] }),
       clusterRole("pipes", { verbs: ["*"], resources: ["pipelines"] }),
     ],
     clusterRoleBindings: [
       bindCluster("one", "ClusterRole", "one"),
+      bindCluster("all-of-one", "ClusterRole", "all-of-one"),
+      bindCluster("both", "ClusterRole", "both"),
       bindCluster("events", "ClusterRole", "events"),
       bindCluster("lister", "ClusterRole", "lister"),
       bindCluster("pipes", "ClusterRole", "pipes"),
@@ -137,6 +141,8 @@ test("visible namespaces (S-317, S-463)", () => {
   });
   const seen = (name: string) => visibleNamespaces(user(name), NAMESPACES, roles);
   expect(seen("one")).toEqual(["other"]);
+  expect(seen("all-of-one")).toEqual(["other"]);
+  expect(seen("both")).toEqual(["other"]);
   expect(seen("events")).toEqual(NAMESPACES);
   expect(seen("lister")).toEqual([]);
   expect(seen("pipes")).toEqual([]);

@@ -18,10 +18,14 @@ export function visibleNamespaces(caller: Caller, namespaces: readonly string[],
     const rules = rulesOf(roles, binding.role_ref, "");
     if (typeof rules === "string") continue;
     for (const rule of rules.filter(reads)) {
-      if (COMMON_RESOURCES.some((resource) => includesOrAll(rule.resources, resource))) return namespaces;
-      if (!includesOrAll(rule.resources, "namespaces")) continue;
-      if (rule.resource_names.length === 0) return namespaces;
-      for (const name of rule.resource_names) named.add(name);
+      // A rule about namespaces says itself which, even when it is about other things too.
+      if (!includesOrAll(rule.resources, "namespaces")) {
+        if (COMMON_RESOURCES.some((resource) => rule.resources.includes(resource))) return namespaces;
+      } else if (rule.resource_names.length === 0) {
+        return namespaces;
+      } else {
+        for (const name of rule.resource_names) named.add(name);
+      }
     }
   }
   return namespaces.filter((namespace) => named.has(namespace) || readsInside(caller, namespace, roles));

@@ -1,0 +1,117 @@
+/** How requests are read: what surrounds a good body, and bodies that are odd but good to the original. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ADMIN, openApi } from "./api-fixture.ts";
+
+let api: Awaited<ReturnType<typeof openApi>>;
+let admin: Awaited<ReturnType<(typeof api)["login"]>>;
+beforeAll(async () => {
+  api = await openApi({
+    actions: { scripts: { checkSyntax: async (code) => (code.includes("(") ? "SyntaxError: no end" : undefined) } },
+  });
+  admin = await api.login(ADMIN.username, ADMIN.password);
+});
+afterAll(() => api.stop());
+
+const HANDLERS = "namespaces/default/handlers";
+const handler = (name: string, more: object = {}) =>
+  JSON.stringify({ type: "pipe", command: "cat", metadata: { name, namespace: "default" }, ...more });
+
+test.each([
+  ["another value", `${handler("trail")} {"type":"udp"}`],
+  ["garbage", `${handler("trail")}]]x`],
+  ["brackets and quotes in texts", `${handler("trail", { command: 'echo "}]{[" \\' })} more`],
+])("what follows the first JSON value is not read: %s (A-17)", async (_what, body) => {
+  expect(await admin("PUT", `${HANDLERS}/trail`, body)).toMatchObject({ status: 201, body: "" });
+});
+
+test("a body that never ends, or begins with garbage, stays an error", async () => {
+  for (const body of ['{"a":[', `x${handler("trail")}`, '{"a":"}', "[]]"]) {
+    expect(await admin("PUT", `${HANDLERS}/trail`, body)).toMatchObject({ status: 400 });
+  }
+});
+
+test("null is an empty object (A-17)", async () => {
+  expect((await admin("POST", HANDLERS, "null")).body).toContain("namespace of the resource () does not match");
+  await admin("PUT", "namespaces/default/checks/now", {
+    command: "true",
+    interval: 60,
+    metadata: { name: "now", namespace: "default" },
+  });
+  expect((await admin("POST", "namespaces/default/checks/now/execute", "null")).status).toBe(202);
+});
+
+test("a content type that cannot be read keeps no body from being read (A-15); a patch says which it wants", async () => {
+  for (const type of ["x", "garbage;;", "application/json; charset=", "application/x-www-form-urlencoded"]) {
+    const answer = await admin("PUT", `${HANDLERS}/typed`, handler("typed"), { "content-type": type });
+    expect([type, answer.status]).toEqual([type, 201]);
+  }
+  expect((await admin("PATCH", `${HANDLERS}/typed`, {}, { "content-type": "x" })).body).toContain(
+    "invalid Content-Type header: x.  Allowed values: application/merge-patch+json",
+  );
+});
+
+test("a patch neither moves nor unnames a resource", async () => {
+  const url = `${HANDLERS}/fixed`;
+  await admin("PUT", url, handler("fixed"));
+  await admin("PATCH", url, { metadata: { labels: { a: "b" } } });
+  for (const metadata of [{ name: 5 }, { namespace: ["default"] }, { name: {} }, "x", []]) {
+    expect([metadata, (await admin("PATCH", url, { metadata })).status]).toEqual([metadata, 400]);
+  }
+  for (const patch of [{ metadata: null }, { Metadata: { labels: null } }, { metadata: { name: null } }]) {
+    const answer = await admin("PATCH", url, patch);
+    expect(JSON.parse(answer.body).metadata).toEqual({ name: "fixed", namespace: "default", created_by: "admin" });
+  }
+  expect((await admin("PATCH", url, { METADATA: { NAME: "other" } })).status).toBe(400);
+  expect((await admin("PATCH", url, {}, { "if-match": "" })).status).toBe(200);
+});
+
+test("answers without a body say what they are, or nothing", async () => {
+  await admin("PUT", `${HANDLERS}/gone`, handler("gone"));
+  const gone = await admin("DELETE", `${HANDLERS}/gone`);
+  expect([gone.status, gone.headers["content-type"]]).toEqual([204, "application/json"]);
+  const wrong = await admin("PUT", "/health");
+  expect([wrong.status, wrong.headers["content-type"]]).toEqual([405, undefined]);
+  const tested = await api.send(api.basic(ADMIN.username, ADMIN.password), "GET", "/auth/test");
+  expect([tested.status, tested.headers["content-type"]]).toEqual([200, undefined]);
+});
+
+test("GraphQL is refused by name", async () => {
+  expect(await admin("POST", "/graphql", { query: "{viewer{user{username}}}" })).toMatchObject({
+    status: 404,
+    body: '{"message":"GraphQL is not served; use the REST API","code":2}',
+  });
+});
+
+test("expressions that cannot be parsed are refused wherever they stand (P-116)", async () => {
+  const namespaced = (name: string) => ({ metadata: { name, namespace: "default" } });
+  const sha512 = "a".repeat(128);
+  const asset = { url: "https://a.test/x", sha512, ...namespaced("a") };
+  const build = { url: "https://a.test/x", sha512 };
+  const cases = [
+    ["assets/a", { ...asset, filters: ["true", "bad ("] }, "syntax error in expression 1: SyntaxError: no end"],
+    ["assets/a", { ...asset, builds: [build, { ...build, filters: ["bad ("] }] }, "syntax error in expression 0"],
+    [
+      "checks/a",
+      { command: "true", interval: 60, proxy_requests: { entity_attributes: ["bad ("] }, ...namespaced("a") },
+      "syntax error in expression 0",
+    ],
+    ["filters/a", { action: "allow", expressions: ["bad ("], ...namespaced("a") }, "syntax error in expression 0"],
+  ] as const;
+  for (const [path, body, text] of cases) {
+    const answer = await admin("PUT", `namespaces/default/${path}`, body);
+    expect([path, answer.status]).toEqual([path, 400]);
+    expect(answer.body).toContain(`resource is invalid: ${text}`);
+  }
+  // With builds, the filters outside them are not looked at (R-82).
+  const unused = { ...asset, filters: ["bad ("], builds: [build] };
+  expect((await admin("PUT", "namespaces/default/assets/a", unused)).status).toBe(201);
+});
+
+test("a patch of an entity that makes it invalid is told as a write is", async () => {
+  const url = "namespaces/default/entities/patched";
+  await admin("PUT", url, { entity_class: "proxy", metadata: { name: "patched", namespace: "default" } });
+  expect(await admin("PATCH", url, { entity_class: "" })).toMatchObject({
+    status: 400,
+    body: '{"message":"entity class must not be empty","code":1}',
+  });
+});
