@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import type { TLSSocket } from "node:tls";
 import {
   acceptedHeaders,
   type CheckRequest,
@@ -27,17 +26,18 @@ import type { Entities } from "../state/entities.ts";
 import type { ShownCertificate, ShownCertificates } from "../state/shown-certificates.ts";
 import { type AcceptHash, proveWith } from "./accept-hash.ts";
 import type { CertificateEvents } from "./certificate-events.ts";
+import { CertificateGate } from "./certificate-gate.ts";
 import { type CertificateStates, certificateStates } from "./certificate-states.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import { type Accepted, claimedName, examine } from "./handshake.ts";
-import { type AgentIdentity, certificateIdentity, passwordIdentity } from "./identify.ts";
+import { type Accepted, examine } from "./handshake.ts";
+import { type AgentIdentity, passwordIdentity } from "./identify.ts";
 import { Pausing } from "./pausing.ts";
 import type { AgentAccess, Keepalives, PeerJudge } from "./ports.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { isRefusal, type Refusal, refuse, STARTING, TOO_MANY } from "./refusal.ts";
-import type { RefusedAgent, RefusedAgents } from "./refused-agents.ts";
-import { type AgentSession, addressOf, connectionOf, encodeFrame, Session } from "./session.ts";
+import type { RefusedAgents } from "./refused-agents.ts";
+import { type AgentSession, connectionOf, encodeFrame, Session } from "./session.ts";
 import { SessionSweep } from "./session-sweep.ts";
 import { Sessions } from "./sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -101,6 +101,8 @@ export class Gateway {
   });
   readonly #sweep: SessionSweep;
   readonly #rate: RateLimit;
+  /** Absent where agents show passwords. */
+  readonly #certificates: CertificateGate | undefined;
   #server: ReturnType<typeof createServer> | undefined;
   #starting: Promise<ListenAddress> | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -117,6 +119,7 @@ export class Gateway {
       onRoom: () => this.#pausing.resume(),
     });
     this.#sweep = new SessionSweep({ ...options, ...options.mutual, sessions: () => this.#sessions });
+    this.#certificates = options.mutual && new CertificateGate({ ...options, ...options.mutual });
     this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
     this.#sockets.on("headers", (headers, request) => {
       const { encoding, acknowledges } = pending.get(request) as Accepted;
@@ -210,7 +213,7 @@ export class Gateway {
     const server = createServer(tls, (request, response) => void this.#answer(request, response));
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
-    if (mutual?.strict) server.on("tlsClientError", (error, socket) => void this.#refusedByTls(mutual, error, socket));
+    this.#certificates?.watch(server);
     this.#server = server;
     this.#openAt = performance.now() + serveWaitMs;
     try {
@@ -240,9 +243,9 @@ export class Gateway {
       response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }).end(`${body}\n`);
     };
     try {
-      const identity = await this.#certificate(request);
+      const identity = await this.#certificates?.identify(request);
       if (identity && isRefusal(identity)) {
-        if (this.#options.mutual?.strict) request.socket.destroy();
+        if (this.#certificates?.strict) request.socket.destroy();
         else text(identity.status, identity.body, { Connection: "close" });
       } else if (url.pathname === "/health") {
         const timeout = Number(url.searchParams.get("timeout") ?? "3");
@@ -265,17 +268,6 @@ export class Gateway {
     }
   }
 
-  /** What the certificate says where one is demanded: for every path, as it is a property of the port (S-136). */
-  async #certificate(request: IncomingMessage): Promise<AgentIdentity | Refusal | undefined> {
-    const { mutual, access } = this.#options;
-    if (!mutual) return undefined;
-    const result = await certificateIdentity(request, mutual.peers, access);
-    if ("caller" in result) return result;
-    const { reason, peer } = result;
-    this.#rejected(mutual, { reason, peer, agent: claimedName(request), address: connectionOf(request).address });
-    return { status: 401, body: `client certificate rejected: ${reason}` };
-  }
-
   async #examine(request: IncomingMessage, identity: AgentIdentity | undefined): Promise<Accepted | Refusal> {
     if (this.#waiting) return STARTING;
     if (!this.#rate.take()) return TOO_MANY;
@@ -292,9 +284,9 @@ export class Gateway {
     socket.on("error", ignore);
     try {
       const path = (request.url ?? "/").split("?", 1)[0];
-      const identity = await this.#certificate(request);
+      const identity = await this.#certificates?.identify(request);
       if (identity && isRefusal(identity)) {
-        if (this.#options.mutual?.strict) socket.destroy();
+        if (this.#certificates?.strict) socket.destroy();
         else refuse(socket, identity);
         return;
       }
@@ -364,26 +356,6 @@ export class Gateway {
       if (config) this.#configure(session, config);
       else session.close();
     }
-  }
-
-  /** OpenSSL ended the handshake; what it says is a code, what the judge says has words. */
-  async #refusedByTls(mutual: MutualTls, error: Error, socket: TLSSocket): Promise<void> {
-    const objection = socket.authorizationError;
-    const fault = (error as NodeJS.ErrnoException).code ?? error.message;
-    // Whatever else goes wrong in a handshake has nothing to do with the client's certificate.
-    if (!objection && !/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(fault)) return;
-    const verdict = await mutual.peers.verify(socket);
-    const reason = verdict.ok ? `OpenSSL: ${String(objection)}` : verdict.reason;
-    this.#rejected(mutual, { reason, peer: verdict.peer, agent: "", address: addressOf(socket) });
-  }
-
-  #rejected(mutual: MutualTls, refused: RefusedAgent): void {
-    const { reason, address: source, agent, peer } = refused;
-    this.#options.log.error(
-      { source, agent, reason, common_name: peer?.commonName ?? "", serial: peer?.serial ?? "" },
-      "client certificate rejected",
-    );
-    mutual.refusedAgents.refused(refused);
   }
 
   #lookAtSessions(): void {

@@ -40,7 +40,7 @@ function credentials(header: string): { user: string; password: string } | undef
 
 /** The user a certificate speaks for; credentials in the request are not looked at. */
 export async function certificateIdentity(
-  { socket }: IncomingMessage,
+  socket: object,
   judge: PeerJudge,
   access: AgentAccess,
 ): Promise<(AgentIdentity & { readonly peer: PeerCertificate }) | Rejection> {

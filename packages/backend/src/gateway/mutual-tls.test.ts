@@ -5,6 +5,7 @@ import type http from "node:http";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import tls from "node:tls";
 import { Event, encodeProto, joinFrame } from "@sensu-ts/core";
 import { fingerprint } from "@sensu-ts/pki";
 import { PeerVerifier, ServerTlsSource } from "@sensu-ts/runtime";
@@ -42,8 +43,8 @@ async function started(options: { strict?: boolean; folder?: string; clock?: Tes
   const { strict = false } = options;
   writeFileSync(crl, ca.crl([]));
   const log = linesLog();
-  const tls = new ServerTlsSource({ ...listener, ...server, clientAuth: { strict, trustedCaFile }, log });
-  await tls.start();
+  const source = new ServerTlsSource({ ...listener, ...server, clientAuth: { strict, trustedCaFile }, log });
+  await source.start();
   const peers = new PeerVerifier({
     ...{ trustedCaFile, option: "agent-auth-trusted-ca-file", log },
     revocation: { crlUrls: [crl], refreshMs: DAY, hardFail: false, checkCertificates: false, stateDir: folder },
@@ -53,7 +54,7 @@ async function started(options: { strict?: boolean; folder?: string; clock?: Tes
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     gateway: (parts) => ({
-      tls,
+      tls: source,
       mutual: {
         ...{ peers, strict },
         certificateEvents: new CertificateEvents({ ...parts, warningMs: 30 * DAY, criticalMs: 7 * DAY }),
@@ -73,7 +74,7 @@ async function started(options: { strict?: boolean; folder?: string; clock?: Tes
     async [Symbol.asyncDispose]() {
       await backend[Symbol.asyncDispose]();
       await peers.stop();
-      await tls.stop();
+      await source.stop();
     },
   };
 }
@@ -176,6 +177,34 @@ test("under strict handshake a refusal gets no answer, and is logged all the sam
   const socket = dial(run.url, ca.issue());
   expect(await outcome(socket)).toBe("open");
   socket.terminate();
+});
+
+test("under strict handshake a bad certificate need not say a word to be ended, and is logged once", async () => {
+  await using run = await started({ strict: true });
+  const { hostname: host, port } = new URL(run.url);
+  const connect = (pair: TestPair) =>
+    tls.connect({ host, port: Number(port), ca: ca.pem, cert: pair.chainPem, key: pair.keyPem });
+  const old = ca.issue({ cn: "old", notAfter: new Date(Date.now() - 1000) });
+  const silent = connect(old);
+  silent.on("error", () => undefined);
+  let answer = "";
+  silent.on("data", (text) => {
+    answer += text;
+  });
+  const began = performance.now();
+  await once(silent, "close");
+  // The limit on the time for a request's head would end it too, long after.
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(answer).toBe("");
+  await outcome(dial(run.url, old));
+  const rejected = () => run.log.lines.filter((line) => line === "error: client certificate rejected").length;
+  expect(rejected()).toBe(2);
+  const good = connect(ca.issue());
+  await once(good, "secureConnect");
+  good.write("GET /ready HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect(String((await once(good, "data"))[0])).toMatch(/^HTTP\/1\.1 200 /);
+  good.destroy();
+  expect(rejected()).toBe(2);
 });
 
 test("a published revocation ends the session with its cause, and no other; nothing more is taken from it (S-105)", async () => {
