@@ -102,7 +102,7 @@ test.each(FORMATS)("lists with options, dumps and descriptions as %s", async (fo
 });
 
 /** Types of the commercial original: before those of core in `all` (C-117). */
-const ADDED = ["fallback_pipeline/v1.FallbackPipeline"];
+const ADDED = ["fallback_pipeline/v1.FallbackPipeline", "web/v1.GlobalConfig"];
 
 test.each(FORMATS)("all types as %s: the original's after those it has not", async (format) => {
   const flags = ["--format", format];

@@ -19,13 +19,13 @@ test("every type with metadata has a row", () => {
 
 test("R-14: order", () => {
   expect(RESOURCE_TYPES.map((type) => type.name).join(" ")).toBe(
-    "FallbackPipeline Namespace ClusterRole ClusterRoleBinding User APIKey TessenConfig Asset CheckConfig Entity Event EventFilter Handler HookConfig Mutator Pipeline Role RoleBinding Silenced EntityConfig EntityState",
+    "FallbackPipeline GlobalConfig Namespace ClusterRole ClusterRoleBinding User APIKey TessenConfig Asset CheckConfig Entity Event EventFilter Handler HookConfig Mutator Pipeline Role RoleBinding Silenced EntityConfig EntityState",
   );
 });
 
 test("R-10: aliases", () => {
   expect(RESOURCE_TYPES.map((type) => type.alias).join(" ")).toBe(
-    "fallback_pipeline namespace cluster_role cluster_role_binding user api_key tessen_config asset check_config entity event event_filter handler hook_config mutator pipeline role role_binding silenced entity_config entity_state",
+    "fallback_pipeline global_config namespace cluster_role cluster_role_binding user api_key tessen_config asset check_config entity event event_filter handler hook_config mutator pipeline role role_binding silenced entity_config entity_state",
   );
 });
 

@@ -37,6 +37,8 @@ import {
   validateSilenced,
 } from "../types/pipeline-rules.ts";
 import type { ResourceReference } from "../types/shared.ts";
+import { GlobalConfig } from "../types/web.ts";
+import { validateGlobalConfig } from "../types/web-rules.ts";
 import { EVENT_ROW } from "./event-row.ts";
 import { withMetadata, withOptionalMetadata, withoutMetadata } from "./row.ts";
 import type { ResourceType } from "./type.ts";
@@ -66,6 +68,10 @@ const ROWS = [
     message: FallbackPipeline, apiVersion: "fallback_pipeline/v1", rbac: "fallback-pipelines",
     storePrefix: "fallback_pipeline/fallback-pipelines", command: "fallback-pipeline",
     fieldPrefix: "fallback_pipeline", validate: validateFallbackPipeline,
+  }),
+  withMetadata<GlobalConfig>({
+    message: GlobalConfig, apiVersion: "web/v1", scope: "cluster", rbac: "config", storePrefix: "web/config",
+    fieldPrefix: "config", validate: validateGlobalConfig,
   }),
   withoutMetadata<Namespace>({
     message: Namespace, scope: "cluster", rbac: "namespaces", command: "namespace", fieldPrefix: "namespace",

@@ -18,3 +18,5 @@ export * from "./redact.ts";
 export * from "./shared.ts";
 export * from "./time-window.ts";
 export * from "./uuid.ts";
+export { GlobalConfig } from "./web.ts";
+export * from "./web-rules.ts";
