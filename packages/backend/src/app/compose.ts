@@ -65,8 +65,10 @@ import type { BackendOptions } from "./options.ts";
 import { ownEntity, ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { warnOfOwnNames } from "./own-names.ts";
 import { pageFolder } from "./page-folder.ts";
+import { storePairs } from "./store-tls.ts";
 import { listenerCertificates, tlsSources } from "./tls-sources.ts";
 import { COMPATIBLE_VERSION, VERSION } from "./version.ts";
+import { webSettings } from "./web-settings.ts";
 
 const STOP_GRACE_MS = 5000;
 const READ_TIMEOUT_MS = 15_000;
@@ -234,11 +236,13 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => liveness.stop(),
   );
 
+  const settings = webSettings(cache, namespaceExists, log);
   const certificates = new Certificates({
     current: certificatesInUse(options, tls, tlsLog),
     files: () => filesBesideListeners(options),
     submit: (event) => ingest.submit(event),
     entity: backendEntity,
+    namespace: () => settings.certificates().eventsNamespace,
     ...{ registry, clock, log: tlsLog },
   });
   await lifecycle.start(
@@ -247,7 +251,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => certificates.stop(),
     async () => certificates.look(),
   );
-  for (const source of tls.all) source.onChange(() => certificates.look());
+  for (const source of [...tls.all, settings]) source.onChange(() => certificates.look());
   warnOfOwnNames(options, tls, log);
   const health = (timeoutMs: number) =>
     healthBody(cluster, timeoutMs, {
@@ -327,8 +331,10 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
       certificates: certificatesPort({
         backend: ownName(),
         listeners: listenerCertificates(options, tls),
+        store: storePairs(options),
         caFiles: caFiles(options),
         agents: () => gateway.shownCertificates(),
+        reminderMs: () => settings.certificates().reminderMs,
         crls: () => (tls.peers?.crls() ?? []).map((crl) => ({ ...crl, option: "agent-auth-crl-urls" })),
       }),
       sessions: sessionsPort({

@@ -43,11 +43,24 @@ export interface StoreTls {
   readonly warnings: readonly string[];
 }
 
+/** Its pairs with the hosts of the URLs that they are served under, for those who watch certificates. */
+export function storePairs(options: BackendOptions) {
+  return BLOCKS.filter(({ cert }) => options[cert] !== "").map((block) => ({
+    option: block.cert,
+    certFile: options[block.cert],
+    keyFile: options[block.key],
+    hosts: ownUrls(options, block)
+      .filter(({ url }) => url.startsWith("https:") && URL.canParse(url))
+      .map(({ url }) => new URL(url).hostname),
+  }));
+}
+
 /** Throws for what etcd itself would refuse (S-140). */
 export function checkStoreTls(options: BackendOptions): StoreTls {
   const certificates: CertificateInUse[] = [];
   const warnings = [...checkCipherSuites(options["etcd-cipher-suites"])];
-  for (const { cert, key, ca, demand, listen, advertise } of BLOCKS) {
+  for (const block of BLOCKS) {
+    const { cert, key, ca, demand, listen } = block;
     const [certFile, keyFile] = [options[cert], options[key]];
     if ((certFile === "") !== (keyFile === "")) {
       throw new SensuError("invalid", `tls configuration error, both flags --${cert} & --${key} are required`);
@@ -61,9 +74,7 @@ export function checkStoreTls(options: BackendOptions): StoreTls {
     const pair = load({ certFile, keyFile }, cert);
     certificates.push(certificateInUse(cert, certFile, pair.leaf));
     if (pair.keyFile !== keyFile) warnings.push(`${key} ${keyFile} does not exist: ${pair.keyFile} fits ${certFile}`);
-    const entry = advertise === "etcd-initial-advertise-peer-urls" ? ownEntry(options) : [];
-    const named = [...options[advertise].map((url) => ({ option: advertise, url })), ...entry];
-    for (const name of named) {
+    for (const name of ownUrls(options, block)) {
       const warning = name.url.startsWith("https:") ? uncoveredName(name, pair.leaf, certFile) : undefined;
       if (warning !== undefined) warnings.push(warning);
     }
@@ -77,6 +88,11 @@ function load(files: { certFile: string; keyFile: string }, option: string): Pai
   } catch (error) {
     throw new SensuError("invalid", `${option}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+function ownUrls(options: BackendOptions, { advertise }: (typeof BLOCKS)[number]): { option: string; url: string }[] {
+  const entry = advertise === "etcd-initial-advertise-peer-urls" ? ownEntry(options) : [];
+  return [...options[advertise].map((url) => ({ option: advertise, url })), ...entry];
 }
 
 /** This member's URLs in `etcd-initial-cluster` (`name=url,name=url`). */

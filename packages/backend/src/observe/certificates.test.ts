@@ -26,6 +26,7 @@ async function started(...current: CertificateInUse[]) {
   const log = testLog();
   const registry = new Registry();
   let failing = false;
+  const place = { namespace: "sensu-system" };
   const certificates = new Certificates({
     current: () => current,
     files: () => [],
@@ -34,6 +35,7 @@ async function started(...current: CertificateInUse[]) {
       sent.push(event);
     },
     entity: Entity.create({ metadata: ObjectMeta.create({ name: "host", namespace: "sensu-system" }) }),
+    namespace: () => place.namespace,
     ...{ registry, log, clock: { now: () => Date.now() } },
   });
   await certificates.start();
@@ -41,7 +43,16 @@ async function started(...current: CertificateInUse[]) {
   const fail = (value: boolean) => {
     failing = value;
   };
-  return { certificates, current, sent, log, registry, fail, statuses: () => sent.map((event) => event.check?.status) };
+  return {
+    certificates,
+    current,
+    place,
+    sent,
+    log,
+    registry,
+    fail,
+    statuses: () => sent.map((event) => event.check?.status),
+  };
 }
 
 test.each([
@@ -117,6 +128,25 @@ test("an event that cannot be stored is tried again", async () => {
   expect(statuses()).toEqual([0]);
   await vi.advanceTimersByTimeAsync(30_000);
   expect(statuses()).toEqual([0, 2]);
+  await certificates.stop();
+});
+
+test("told in the namespace that is set for it, and no longer where it was told before (U-328)", async () => {
+  const { certificates, place, sent } = await started(certificate(5));
+  place.namespace = "ops";
+  certificates.look();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(
+    sent.map(({ entity, metadata, check }) => [
+      ...[entity?.metadata.name, entity?.metadata.namespace, metadata?.namespace, check?.metadata.namespace],
+      check?.status,
+    ]),
+  ).toEqual([
+    ["host", "sensu-system", "sensu-system", "sensu-system", 2],
+    ["host", "ops", "ops", "ops", 2],
+    ["host", "sensu-system", "sensu-system", "sensu-system", 0],
+  ]);
+  expect(sent[2]?.check?.output).toBe("told in namespace ops from now on\n");
   await certificates.stop();
 });
 

@@ -23,6 +23,8 @@ export interface CertificatesOptions {
   /** Stores an event. */
   readonly submit: (event: Event) => Promise<void>;
   readonly entity: Entity;
+  /** Where the event belongs now (U-328). */
+  readonly namespace: () => string;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,6 +41,7 @@ export class Certificates {
   #round: NodeJS.Timeout | undefined;
   #next: NodeJS.Timeout | undefined;
   #sentAt = Number.NEGATIVE_INFINITY;
+  #sentTo = "";
   #sending: Promise<void> = Promise.resolve();
 
   constructor(options: CertificatesOptions) {
@@ -119,31 +122,36 @@ export class Certificates {
   }
 
   async #send(): Promise<void> {
+    const { submit, namespace } = this.#options;
+    const [to, before] = [namespace(), this.#sentTo];
     try {
-      await this.#options.submit(this.#event());
+      await submit(this.#event(to));
+      this.#sentTo = to;
+      // Nobody would resolve what was told there.
+      if (before !== "" && before !== to) await submit(this.#event(before, `told in namespace ${to} from now on\n`));
     } catch (error) {
       this.#options.log.error({ error }, "error storing the event of the certificates");
       if (this.#round) this.#sendSoon();
     }
   }
 
-  #event(): Event {
+  /** With a text of its own it is in order whatever the certificates are. */
+  #event(namespace: string, text?: string): Event {
     const { clock, entity } = this.#options;
     const now = clock.now();
-    const { namespace } = entity.metadata;
-    const sorted = [...this.#known].sort((a, b) => a.notAfter - b.notAfter);
+    const sorted = text === undefined ? this.#known.toSorted((a, b) => a.notAfter - b.notAfter) : [];
     const status = Math.max(0, ...sorted.map((certificate) => statusOf(certificate, now)));
     const seconds = Math.floor(now / 1000);
     return Event.create({
       timestamp: seconds,
       id: parseUuid(randomUUID()),
-      entity,
+      entity: { ...entity, metadata: { ...entity.metadata, namespace } },
       metadata: ObjectMeta.create({ namespace }),
       check: Check.create({
         metadata: ObjectMeta.create({ name: CERTIFICATES_CHECK, namespace }),
         interval: ROUND_MS / 1000,
         ...{ issued: seconds, executed: seconds, status },
-        output: sorted.map((certificate) => `${sentence(certificate, now)}\n`).join("") || "no certificates\n",
+        output: text ?? (sorted.map((one) => `${sentence(one, now)}\n`).join("") || "no certificates\n"),
       }),
     });
   }

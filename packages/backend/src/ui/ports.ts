@@ -33,7 +33,7 @@ export interface UiTraces {
 
 /** A certificate this backend serves, trusts or was shown. */
 export interface KnownCertificate {
-  readonly role: "server" | "ca" | "agent";
+  readonly role: "server" | "store" | "ca" | "agent";
   /** See {@link CertificateRow}. */
   readonly option: string;
   readonly address: string;
@@ -57,6 +57,18 @@ export interface KnownCertificate {
   readonly seenAt: number;
 }
 
+/** What a check measured (U-324). */
+export interface MeasuredCertificate {
+  readonly namespace: string;
+  readonly entity: string;
+  readonly check: string;
+  /** Tags of the point, `host=www.acme.example`. */
+  readonly subject: string;
+  /** Milliseconds. */
+  readonly notAfter: number;
+  readonly seenAt: number;
+}
+
 export interface KnownCrl {
   readonly option: string;
   /** Path or URL. */
@@ -69,6 +81,8 @@ export interface KnownCrl {
 
 export interface UiCertificates {
   readonly backend: string;
+  /** How long before its end a certificate is announced (U-328). */
+  reminderMs(): number;
   certificates(): Promise<readonly KnownCertificate[]>;
   crls(): readonly KnownCrl[];
 }

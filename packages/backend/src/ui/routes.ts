@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { invalid, type Question, SensuError } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
 import { readObject, sendJson } from "./answers.ts";
+import type { MeasuredCertificates } from "./certificates/measured.ts";
 import { certificateRows } from "./certificates/rows.ts";
 import type { LiveFeed } from "./feed/feed.ts";
 import { readTopic } from "./feed/topic.ts";
@@ -19,6 +20,7 @@ const VERBS = new Set(["get", "list", "create", "update", "delete"]);
 export interface RouteParts {
   readonly ports: UiPorts;
   readonly feed: LiveFeed;
+  readonly measured: MeasuredCertificates;
   readonly tickets: SigninTickets;
   readonly signin: SigninInfo;
 }
@@ -47,16 +49,18 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
   const requireList = (identity: Identity, resource: string, namespace: string): void =>
     require(identity, { verb: "list", resource, namespace, name: "" });
 
-  /** U-325: what is the backend's own, and what agents of a namespace have shown. */
+  /** U-325: what is the backend's own, what agents of a namespace have shown, and what its checks measured. */
   function seesCertificate(identity: Identity) {
     const may = (question: Omit<Question, "name">) => access.allowed(identity, { ...question, name: "" });
     const ofBackend = ["clusters", "config"].some((resource) => may({ verb: "get", resource, namespace: "" }));
     const namespaces = new Map<string, boolean>();
     return (known: { readonly role: CertificateRole; readonly namespace?: string }): boolean => {
-      if (known.role !== "agent") return ofBackend;
+      const resource = { agent: "entities", check: "events" }[known.role as string];
+      if (resource === undefined) return ofBackend;
       const { namespace = "" } = known;
-      const seen = namespaces.get(namespace) ?? may({ verb: "list", resource: "entities", namespace });
-      namespaces.set(namespace, seen);
+      const key = `${resource} ${namespace}`;
+      const seen = namespaces.get(key) ?? may({ verb: "list", resource, namespace });
+      namespaces.set(key, seen);
       return seen;
     };
   }
@@ -112,7 +116,9 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
       "GET /certificates",
       async (call) => {
         const identity = await caller(call);
-        sendJson(call.response, 200, await certificateRows(ports.certificates, seesCertificate(identity), ports.now()));
+        const measured = parts.measured.list();
+        const answer = await certificateRows(ports.certificates, measured, seesCertificate(identity), ports.now());
+        sendJson(call.response, 200, answer);
       },
     ],
     [

@@ -73,7 +73,12 @@ beforeEach(async () => {
       bus,
       traces: { of: () => [] },
       sessions: { list: (namespace) => sessions.filter((row) => namespace === "" || row.namespace === namespace) },
-      certificates: { backend: "b1", certificates: async () => certificates, crls: () => [] },
+      certificates: {
+        backend: "b1",
+        certificates: async () => certificates,
+        crls: () => [],
+        reminderMs: () => 30 * 86_400_000,
+      },
       onError: (error) => problems.push(error),
       now: () => now,
     },

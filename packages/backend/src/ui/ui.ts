@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { SensuError } from "@sensu-ts/core";
 import { sendFailure } from "./answers.ts";
 import { Assets } from "./assets.ts";
+import { MeasuredCertificates } from "./certificates/measured.ts";
 import { LiveFeed } from "./feed/feed.ts";
 import { setSecurityHeaders } from "./headers.ts";
 import type { HttpHandler, UiPorts } from "./ports.ts";
@@ -27,6 +28,7 @@ export class Ui {
   readonly #tls: boolean;
   readonly #assets: Assets;
   readonly #feed: LiveFeed;
+  readonly #measured: MeasuredCertificates;
   readonly #tickets: SigninTickets;
   readonly #routes: ReturnType<typeof uiRoutes>;
 
@@ -35,19 +37,22 @@ export class Ui {
     this.#tls = options.tls;
     this.#assets = new Assets(options.pageFolder);
     this.#feed = new LiveFeed(ports, options.version);
+    this.#measured = new MeasuredCertificates(ports.bus, ports.now);
     this.#tickets = new SigninTickets(ports.now);
     const signin = { message: "with your credentials", version: options.version };
-    this.#routes = uiRoutes({ ports, feed: this.#feed, tickets: this.#tickets, signin });
+    this.#routes = uiRoutes({ ports, feed: this.#feed, measured: this.#measured, tickets: this.#tickets, signin });
   }
 
   async start(): Promise<void> {
     await this.#assets.start();
     this.#feed.start();
+    this.#measured.start();
   }
 
   /** Ends all live pages; call before the listener closes. */
   async stop(): Promise<void> {
     this.#feed.stop();
+    this.#measured.stop();
   }
 
   /** For the local control call of `npm start`: a link that signs this user in once. */

@@ -104,17 +104,18 @@ export type Frame =
   | { readonly kind: "resync" }
   | { readonly kind: "bye"; readonly reason: "token" | "shutdown" | "slow" | "denied" };
 
-export type CertificateRole = "server" | "ca" | "crl" | "agent";
+/** `store`: of etcd, which the built-in store only checks. `check`: measured by a check. */
+export type CertificateRole = "server" | "store" | "ca" | "crl" | "agent" | "check";
 
 /** One certificate, or one revocation list, in which `not_after` is the next update (U-325). Times are unix seconds. */
 export interface CertificateRow {
   readonly role: CertificateRole;
-  /** Option that names the file; empty for agents. */
+  /** Option that names the file, or the check that measured it; empty for agents. */
   readonly option: string;
   /** Name of the backend that serves or saw it. */
   readonly backend: string;
   readonly cluster: string;
-  /** Of the agent. */
+  /** Of the agent, or of the entity whose check measured it. */
   readonly namespace: string;
   readonly entity: string;
   /** Of the listener or the agent. */
@@ -133,7 +134,7 @@ export interface CertificateRow {
   /** Subjects of the certificates that are sent with it. */
   readonly chain: readonly string[];
   readonly problems: readonly CertificateProblem[];
-  /** When an agent last connected with it. */
+  /** When an agent last connected with it, or a check last measured it. */
   readonly seen_at: number;
   /** What the file holds, when that is another certificate than the one in use. */
   readonly on_disk?: { readonly serial: string; readonly not_after: number };
@@ -150,6 +151,8 @@ export interface CertificatesAnswer {
   readonly rows: readonly CertificateRow[];
   /** How many more there are. */
   readonly left_out: number;
+  /** How long before its end a certificate is announced. */
+  readonly reminder_seconds: number;
 }
 
 /** One live connection of an agent (S-418). Times are unix seconds. */

@@ -1,4 +1,4 @@
-/** From 30 days before a certificate ends, for those who may see it (U-328). */
+/** From 30 days, or the time set in GlobalConfig, before a certificate ends, for those who may see it (U-328). */
 import { Link } from "@tanstack/react-router";
 import { useCertificates } from "../data/certificates.ts";
 import { endingSoon, leftText, titleOf } from "../data/expiry.ts";
@@ -7,9 +7,9 @@ import { nowSeconds } from "../data/time.ts";
 const REFRESH_SECONDS = 300;
 
 export function ExpiryBanner() {
-  const { rows } = useCertificates(REFRESH_SECONDS);
+  const { rows, reminderSeconds } = useCertificates(REFRESH_SECONDS);
   const now = nowSeconds();
-  const [first, ...others] = endingSoon(rows ?? [], now);
+  const [first, ...others] = endingSoon(rows ?? [], now, reminderSeconds);
   if (first === undefined) return null;
   const rest = others.length === 0 ? "" : ` and ${others.length} more`;
   return (

@@ -6,6 +6,8 @@ import type { CertificateRow, CertificatesAnswer } from "./wire.ts";
 export function useCertificates(seconds: number): {
   readonly rows: readonly CertificateRow[] | undefined;
   readonly leftOut: number;
+  /** Certificates are announced so many seconds before their end. */
+  readonly reminderSeconds: number;
   readonly error: ApiError | undefined;
 } {
   const { data, error } = useQuery<CertificatesAnswer, ApiError>({
@@ -14,5 +16,6 @@ export function useCertificates(seconds: number): {
     staleTime: seconds * 1000,
     queryFn: ({ signal }) => getJson<CertificatesAnswer>("/api/ui/v1/certificates", signal),
   });
-  return { rows: data?.rows, leftOut: data?.left_out ?? 0, error: error ?? undefined };
+  const { rows, left_out: leftOut = 0, reminder_seconds: reminderSeconds = 0 } = data ?? {};
+  return { rows, leftOut, reminderSeconds, error: error ?? undefined };
 }

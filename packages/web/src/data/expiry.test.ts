@@ -49,14 +49,15 @@ test("a revocation list is late in the last tenth of its time only", () => {
     "warning",
     "warning",
   ]);
-  expect(endingSoon([list(29), list(2)], NOW).length).toBe(1);
+  expect(endingSoon([list(29), list(2)], NOW, 30 * DAY).length).toBe(1);
 });
 
-test("the banner counts from 30 days on, revocation lists without an end never", () => {
-  expect(endingSoon([row(30), row(29), row(-1), row(0, { not_after: 0 })], NOW).map(({ subject }) => subject)).toEqual([
-    "CN=d-1",
-    "CN=d29",
-  ]);
+test("the banner counts from the set time on, revocation lists without an end never", () => {
+  const told = (days: number) =>
+    endingSoon([row(30), row(29), row(-1), row(0, { not_after: 0 })], NOW, days * DAY).map(({ subject }) => subject);
+  expect(told(30)).toEqual(["CN=d-1", "CN=d29"]);
+  expect(told(31)).toEqual(["CN=d-1", "CN=d29", "CN=d30"]);
+  expect(told(0)).toEqual(["CN=d-1"]);
 });
 
 test("the calendar begins with this month and gathers equal days", () => {

@@ -21,10 +21,10 @@ export function urgencyOf(row: CertificateRow, now: number): Urgency {
   return endsSoon(row, now) ? "warning" : "passing";
 }
 
-function endsSoon(row: CertificateRow, now: number): boolean {
+function endsSoon(row: CertificateRow, now: number, fromSeconds = WARNING_DAYS * DAY): boolean {
   if (row.not_after === 0) return false;
   if (row.role === "crl") return row.not_after - now < (row.not_after - row.not_before) * LIST_SHARE;
-  return daysLeft(row, now) < WARNING_DAYS;
+  return row.not_after - now < fromSeconds;
 }
 
 /** `expires in 5 days`, `expired 2 days ago`. */
@@ -127,6 +127,7 @@ export function treeOf(rows: readonly CertificateRow[]): readonly Branch[] {
 
 /** What a person calls it: the common name, else the whole subject, else where it comes from. */
 export function titleOf(row: CertificateRow): string {
+  if (row.role === "check") return [row.entity, row.subject].filter((part) => part !== "").join(", ");
   if (row.role === "crl") return `Revocation list of ${commonName(row.issuer)}`;
   return commonName(row.subject) || row.sans[0] || row.file;
 }
@@ -135,7 +136,11 @@ export function commonName(subject: string): string {
   return /(?:^|, )CN=([^,]+)/.exec(subject)?.[1] ?? subject;
 }
 
-/** For the banner: those that end within 30 days (lists: soon for a list) or have ended. */
-export function endingSoon(rows: readonly CertificateRow[], now: number): readonly CertificateRow[] {
-  return rows.filter((row) => endsSoon(row, now)).sort((a, b) => a.not_after - b.not_after);
+/** For the banner: those that end within so many seconds (lists: soon for a list) or have ended. */
+export function endingSoon(
+  rows: readonly CertificateRow[],
+  now: number,
+  fromSeconds: number,
+): readonly CertificateRow[] {
+  return rows.filter((row) => endsSoon(row, now, fromSeconds)).sort((a, b) => a.not_after - b.not_after);
 }

@@ -14,6 +14,14 @@ export interface ListenerCertificate {
   readonly hosts: readonly string[];
 }
 
+/** A pair of files that no listener of ours serves. */
+export interface FileCertificate {
+  readonly option: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly hosts: readonly string[];
+}
+
 export interface ShownCertificate {
   /** DER of the leaf, then of what was sent with it. The same objects at every call: they are taken apart once. */
   readonly chain: readonly Buffer[];
@@ -33,11 +41,14 @@ export interface CertificateSources {
   /** Name of this backend. */
   readonly backend: string;
   readonly listeners: readonly ListenerCertificate[];
+  /** Pairs of etcd. */
+  readonly store: readonly FileCertificate[];
   /** CA files with the options that name them. */
   readonly caFiles: readonly { readonly option: string; readonly file: string }[];
   /** What agents have shown. */
   readonly agents: () => readonly ShownCertificate[];
   readonly crls: () => readonly KnownCrl[];
+  readonly reminderMs: () => number;
 }
 
 /** No agent, no listener: what most rows leave empty. */
@@ -47,13 +58,15 @@ export function certificatesPort(sources: CertificateSources): UiCertificates {
   return {
     backend: sources.backend,
     crls: sources.crls,
+    reminderMs: sources.reminderMs,
     async certificates() {
       const listeners = await Promise.all(sources.listeners.map(ofListener));
+      const store = await Promise.all(sources.store.map(ofFile));
       const options = Map.groupBy(sources.caFiles, ({ file }) => file);
       const authorities = await Promise.all(
         [...options].map(([file, named]) => ofCaFile(named.map(({ option }) => option).join(", "), file)),
       );
-      return [...listeners.flat(), ...authorities.flat(), ...sources.agents().map(ofAgent)];
+      return [...listeners.flat(), ...store.flat(), ...authorities.flat(), ...sources.agents().map(ofAgent)];
     },
   };
 }
@@ -77,6 +90,16 @@ async function ofListener(listener: ListenerCertificate): Promise<readonly Known
     ...(onDisk === undefined ? {} : { onDisk }),
     keyFits: onDisk === undefined || fits(onDisk, key),
     hosts,
+  }));
+}
+
+async function ofFile({ option, certFile, keyFile, hosts }: FileCertificate): Promise<readonly KnownCertificate[]> {
+  const [onDisk = "", key] = await Promise.all([readText(certFile), readText(keyFile)]);
+  return known(certificatesIn(onDisk)).map((found) => ({
+    ...found,
+    role: "store",
+    ...{ option, file: certFile, onDisk, hosts },
+    keyFits: fits(onDisk, key),
   }));
 }
 

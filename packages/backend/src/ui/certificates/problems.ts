@@ -51,7 +51,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   no_client_auth({ known, leaf }) {
     const usages = leaf.keyUsage as readonly string[] | undefined;
-    if (known.role !== "agent" || usages === undefined || usages.length === 0) return undefined;
+    // The pair of an etcd member is both sides' (S-140).
+    if (!["agent", "store"].includes(known.role) || usages === undefined || usages.length === 0) return undefined;
     return !usages.includes(CLIENT_AUTH) && !usages.includes(ANY_USAGE) && "its usage does not include client auth";
   },
   weak_key: ({ leaf }) =>
@@ -75,6 +76,10 @@ export function certificateProblems(certificate: Parsed, around: Surroundings): 
     const text = rule(certificate, around);
     return text ? [{ code, text }] : [];
   });
+}
+
+export function measuredProblems(notAfter: number, now: number): readonly CertificateProblem[] {
+  return notAfter < now ? [{ code: "expired", text: `expired on ${date(new Date(notAfter))}` }] : [];
 }
 
 export function crlProblems(crl: KnownCrl, now: number): readonly CertificateProblem[] {

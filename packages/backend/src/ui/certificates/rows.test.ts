@@ -6,7 +6,7 @@ import path from "node:path";
 import { privateKeyPem } from "@sensu-ts/pki";
 import { TestCa, type TestPair } from "@sensu-ts/testing";
 import { afterAll, expect, test } from "vitest";
-import type { KnownCertificate, KnownCrl } from "../ports.ts";
+import type { KnownCertificate, KnownCrl, MeasuredCertificate } from "../ports.ts";
 import type { CertificateRow } from "../wire.ts";
 import { certificatesIn } from "./parsed.ts";
 import { certificateRows } from "./rows.ts";
@@ -43,9 +43,18 @@ const authority = (pem: string): KnownCertificate => ({
   onDisk: pem,
 });
 
-async function rows(certificates: readonly KnownCertificate[], crls: readonly KnownCrl[] = []) {
-  const source = { backend: "b1", certificates: async () => certificates, crls: () => crls };
-  return (await certificateRows(source, () => true, NOW)).rows;
+async function rows(
+  certificates: readonly KnownCertificate[],
+  crls: readonly KnownCrl[] = [],
+  measured: readonly MeasuredCertificate[] = [],
+) {
+  const source = {
+    backend: "b1",
+    certificates: async () => certificates,
+    crls: () => crls,
+    reminderMs: () => 30 * DAY,
+  };
+  return (await certificateRows(source, measured, () => true, NOW)).rows;
 }
 const codes = (row: CertificateRow | undefined) => row?.problems.map(({ code }) => code);
 
@@ -93,6 +102,10 @@ test.each<[string, KnownCertificate]>([
   ["not_loaded", server(good, { onDisk: ca.issueServer(short).chainPem })],
   ["key_does_not_fit", server(good, { keyFits: false })],
   ["no_client_auth", agent(ca.issue({ usage: "server", ...short }), "web-01")],
+  [
+    "no_client_auth",
+    server(ca.issueServer({ usage: "server", ...short }), { role: "store", option: "etcd-cert-file" }),
+  ],
   ["weak_key", server(ca.issueServer({ key: "rsa1024", ...short }))],
   ["revoked", agent(usable, "web-01", { revoked: true })],
   ["chain_incomplete", truncated(publicCa.issueServer({ ...short, ...atIssuer }))],
@@ -105,6 +118,7 @@ test.each<[string, KnownCertificate]>([
 test.each<[string, KnownCertificate]>([
   ["names and addresses that are covered", server(good, { hosts: ["b1.test", "[::1]", "::1"] })],
   ["an agent's certificate for everything", agent(ca.issue({ usage: "none", ...short }), "web-01")],
+  ["an etcd pair for both sides", server(ca.issueServer({ usage: "both", ...short }), { role: "store" })],
   ["the same certificate of one agent twice", agent(usable, "web-01")],
   ["a public certificate with its intermediate", server(publicCa.issueServer({ ...short, ...atIssuer }))],
   ["a private root that is not at hand", truncated(publicCa.issueServer(short))],
@@ -136,10 +150,28 @@ test("a revocation list counts until its next update", async () => {
   expect(found[0]).toMatchObject({ role: "crl", file: "http://pki/ca.crl", issuer: "CN=Test CA" });
 });
 
+test("what a check measured has a row beside the others, in its place", async () => {
+  const measured = { namespace: "default", entity: "web", check: "tls", subject: "host=a.test", seenAt: NOW };
+  const found = await rows(
+    [server(good)],
+    [],
+    [
+      { ...measured, notAfter: NOW - DAY },
+      { ...measured, notAfter: NOW + 55 * DAY },
+    ],
+  );
+  expect(found.map(({ role, option, entity }) => `${role} ${option} ${entity}`)).toEqual([
+    "check tls web",
+    "server cert-file ",
+    "check tls web",
+  ]);
+  expect(found.map(codes)).toEqual([["expired"], [], []]);
+});
+
 test("beyond a thousand the ones that end first are shown, the others counted", async () => {
   const many = Array.from({ length: 1100 }, (_, i) => ({ ...agent(usable, `web-${i}`), notAfter: NOW + (2000 - i) }));
-  const source = { backend: "b1", certificates: async () => many, crls: () => [] };
-  const { rows, left_out } = await certificateRows(source, ({ role }) => role === "agent", NOW);
+  const source = { backend: "b1", certificates: async () => many, crls: () => [], reminderMs: () => 0 };
+  const { rows, left_out } = await certificateRows(source, [], ({ role }) => role === "agent", NOW);
   expect(rows).toHaveLength(1000);
   expect(rows[0]?.entity).toBe("web-1099");
   expect(left_out).toBe(100);

@@ -1,8 +1,8 @@
 /** Rows of the certificate view (U-319 to U-325). */
-import type { KnownCertificate, KnownCrl, UiCertificates } from "../ports.ts";
-import type { CertificateRow, CertificatesAnswer } from "../wire.ts";
+import type { KnownCertificate, KnownCrl, MeasuredCertificate, UiCertificates } from "../ports.ts";
+import type { CertificateRole, CertificateRow, CertificatesAnswer } from "../wire.ts";
 import { certificatesIn, factsOf, keyBits, type Parsed, parse } from "./parsed.ts";
-import { certificateProblems, crlProblems } from "./problems.ts";
+import { certificateProblems, crlProblems, measuredProblems } from "./problems.ts";
 
 /** Rows are made of the certificates that end first; the rest is counted. */
 const MAX_ROWS = 1000;
@@ -10,20 +10,27 @@ const MAX_ROWS = 1000;
 /** `now` in milliseconds; `visible` says what this caller may see. */
 export async function certificateRows(
   source: UiCertificates,
-  visible: (known: Pick<KnownCertificate, "role" | "namespace"> | { readonly role: "crl" }) => boolean,
+  measured: readonly MeasuredCertificate[],
+  visible: (known: { readonly role: CertificateRole; readonly namespace?: string }) => boolean,
   now: number,
 ): Promise<CertificatesAnswer> {
   const all = await source.certificates();
   const authorities = all.filter(({ role }) => role === "ca").flatMap(({ chain }) => chain);
   const holders = holdersOf(all);
-  const seen = all.filter(visible).sort((a, b) => a.notAfter - b.notAfter);
+  const ofChecks = measured.map((one) => ({ ...one, role: "check" as const }));
+  const seen = [...all, ...ofChecks].filter(visible).sort((a, b) => a.notAfter - b.notAfter);
   const rows = seen.slice(0, MAX_ROWS).map((known) => {
+    if (known.role === "check") return measuredRow(known, source.backend, now);
     const parsed = parse(known);
     const problems = certificateProblems(parsed, { authorities, holders, now });
     return { ...rowOf(parsed), backend: source.backend, cluster: "", problems };
   });
   const crls = visible({ role: "crl" }) ? source.crls().map((crl) => crlRow(crl, source.backend, now)) : [];
-  return { rows: [...rows, ...crls], left_out: Math.max(0, seen.length - MAX_ROWS) };
+  return {
+    rows: [...rows, ...crls],
+    left_out: Math.max(0, seen.length - MAX_ROWS),
+    reminder_seconds: seconds(source.reminderMs()),
+  };
 }
 
 /** Agents that show the same certificate, by its fingerprint. */
@@ -66,26 +73,29 @@ function rowOf({ known, leaf, chain }: Parsed): Omit<CertificateRow, "backend" |
   };
 }
 
+/** Of what is no certificate at hand. */
+const BLANK = {
+  ...{ cluster: "", namespace: "", entity: "", address: "", file: "", subject: "", sans: [], issuer: "" },
+  ...{ serial: "", sha256: "", not_before: 0, key: { algorithm: "", bits: 0 }, chain: [], seen_at: 0 },
+};
+
 function crlRow(crl: KnownCrl, backend: string, now: number): CertificateRow {
   return {
-    role: "crl",
-    option: crl.option,
-    backend,
-    cluster: "",
-    namespace: "",
-    entity: "",
-    address: "",
-    file: crl.source,
-    subject: "",
-    sans: [],
-    issuer: crl.issuer,
-    serial: "",
-    sha256: "",
+    ...BLANK,
+    ...{ role: "crl", option: crl.option, backend, file: crl.source, issuer: crl.issuer },
     not_before: seconds(crl.thisUpdate),
     not_after: seconds(crl.nextUpdate),
-    key: { algorithm: "", bits: 0 },
-    chain: [],
     problems: crlProblems(crl, now),
-    seen_at: 0,
+  };
+}
+
+function measuredRow(measured: MeasuredCertificate, backend: string, now: number): CertificateRow {
+  const { namespace, entity, check, subject, notAfter, seenAt } = measured;
+  return {
+    ...BLANK,
+    ...{ role: "check", option: check, backend, namespace, entity, subject },
+    not_after: seconds(notAfter),
+    seen_at: seconds(seenAt),
+    problems: measuredProblems(notAfter, now),
   };
 }

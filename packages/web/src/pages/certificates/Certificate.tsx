@@ -12,23 +12,28 @@ import type { CertificatePem, CertificateRole, CertificateRow } from "../../data
 
 export const ROLES: Readonly<Record<CertificateRole, string>> = {
   server: "Listener",
+  store: "Store",
   ca: "Authority",
   crl: "Revocation list",
   agent: "Agent",
+  check: "Check",
 };
 
-/** What breaks at the end (U-319 to U-322). */
+/** What breaks at the end (U-319 to U-324). */
 const AFTER: Readonly<Record<CertificateRole, string>> = {
   server: "Browsers, sensuctl and agents refuse to connect.",
+  store: "Members of an etcd cluster drop out and its quorum is lost; the built-in store uses none.",
   ca: "Everything this authority has issued stops being trusted.",
   crl: "Revocations that came later are not known.",
   agent: "The agent cannot connect again and its keepalives fail.",
+  check: "The service behind this entity refuses its users.",
 };
 
 const ICONS = { critical: "critical", warning: "warning", passing: "ok" } as const;
 
 function whereOf(row: CertificateRow): string {
   if (row.role === "agent") return `${row.namespace} / ${row.entity}`;
+  if (row.role === "check") return `${row.namespace} / ${row.entity} / ${row.option}`;
   return [row.option, row.address].filter((part) => part !== "").join(" · ");
 }
 
@@ -71,7 +76,7 @@ function Opened({ row }: { row: CertificateRow }) {
           ["Names", row.sans.join(", ")],
           ["Issuer", row.issuer],
           ["Sent with it", row.chain.join("; ")],
-          ["Valid from", absolute(row.not_before)],
+          ["Valid from", row.not_before !== 0 && absolute(row.not_before)],
           [row.role === "crl" ? "Next update" : "Valid until", row.not_after !== 0 && absolute(row.not_after)],
           ["File holds", row.on_disk && `${row.on_disk.serial}, valid until ${absolute(row.on_disk.not_after)}`],
           ["Serial", row.serial],
@@ -80,8 +85,13 @@ function Opened({ row }: { row: CertificateRow }) {
           ["File", row.file],
           ["Backend", row.backend],
           ["Address", row.address],
-          ["Agent", row.role === "agent" && <AgentLink key="agent" row={row} />],
-          ["Last connect", row.seen_at > 0 && <Time key="seen" at={row.seen_at} />],
+          ["Agent", row.role === "agent" && <EntityLink key="agent" row={row} />],
+          ["Entity", row.role === "check" && <EntityLink key="entity" row={row} />],
+          ["Measured by", row.role === "check" && row.option],
+          [
+            row.role === "check" ? "Last measured" : "Last connect",
+            row.seen_at > 0 && <Time key="seen" at={row.seen_at} />,
+          ],
         ]}
       />
       {row.sha256 !== "" && (
@@ -99,7 +109,7 @@ async function download(row: CertificateRow): Promise<void> {
   link.click();
 }
 
-function AgentLink({ row }: { row: CertificateRow }) {
+function EntityLink({ row }: { row: CertificateRow }) {
   return (
     <Link to="/n/$namespace/entities/$name" params={{ namespace: row.namespace, name: row.entity }}>
       {row.entity}

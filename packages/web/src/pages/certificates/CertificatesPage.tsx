@@ -102,7 +102,11 @@ function Tree({ branches }: { branches: readonly Branch[] }) {
     <ul className="certificate-tree">
       {branches.map((branch) => (
         <li key={branch.row ? keyOf(branch.row) : branch.name}>
-          {branch.row ? <Certificate row={branch.row} /> : <p className="faint">{branch.name} (not in a file here)</p>}
+          {branch.row ? (
+            <Certificate row={branch.row} />
+          ) : (
+            <p className="faint">{branch.name === "" ? "Measured by checks" : `${branch.name} (not in a file here)`}</p>
+          )}
           {branch.below.length > 0 && <Tree branches={branch.below} />}
         </li>
       ))}
