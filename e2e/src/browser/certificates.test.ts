@@ -151,6 +151,54 @@ test("an agent with five days to go appears while one looks, and its entity tell
   }
 });
 
+test("what a labelled check measures is shown beside them, and opens its entity's page (U-324)", async () => {
+  const left = (days: number) => ({
+    name: "cert_days_left",
+    value: days,
+    tags: [{ name: "host", value: "shop.test" }],
+  });
+  const measured = (check: string, days: number, labels: Record<string, string>) =>
+    api.send("POST", "/api/core/v2/namespaces/default/events", {
+      entity: { entity_class: "proxy", metadata: { name: "shop", namespace: "default" } },
+      check: { interval: 60, metadata: { name: check, namespace: "default", labels } },
+      metrics: { points: [left(days)] },
+    });
+  expect((await measured("tls", 9, { "io.sensu.ui/certificate": "true" })).status).toBe(201);
+  expect((await measured("other", 3, {})).status).toBe(201);
+  await signIn(ADMIN.user, "/certificates?role=check");
+  const row = group("Under 14 days").locator("summary").filter({ hasText: "shop, host=shop.test" });
+  await row.getByText("default / shop / tls").waitFor();
+  expect(await page.locator(".certificate").count()).toBe(1);
+  await row.click();
+  const link = page.getByRole("link", { name: "shop", exact: true });
+  expect(await link.getAttribute("href")).toBe("/n/default/entities/shop");
+  await page.goto(`${backend.ui}/n/default/entities/shop`);
+  await page.getByRole("heading", { name: "Certificates" }).waitFor();
+  await page.getByText("8 days left").or(page.getByText("9 days left")).waitFor();
+  await api.send("DELETE", "/api/core/v2/namespaces/default/events/shop/tls");
+});
+
+test("GlobalConfig moves the banner's beginning and the events of certificates (U-328)", async () => {
+  await api.put("/api/core/v2/namespaces/ops", { name: "ops" });
+  const config = "/api/enterprise/web/v1/config/page";
+  await api.put(config, {
+    ...{ type: "GlobalConfig", api_version: "web/v1", metadata: { name: "page" } },
+    spec: { extensions: { certificate_expiry_reminder: "24h", certificate_events: { namespace: "ops" } } },
+  });
+  await signIn(ADMIN.user, "/certificates");
+  await listener().waitFor();
+  expect(await page.getByRole("status").filter({ hasText: "ends soon" }).count()).toBe(0);
+  const event = (namespace: string) => `/api/core/v2/namespaces/${namespace}/events`;
+  type Stored = { check: { metadata: { name: string }; status: number; output: string } };
+  const certificates = async (namespace: string) =>
+    ((await api.get(event(namespace))) as Stored[]).find(({ check }) => check.metadata.name === "certificates")?.check;
+  await expect.poll(() => certificates("ops"), { timeout: 40_000 }).toMatchObject({ status: 2 });
+  await expect
+    .poll(() => certificates("sensu-system"), { timeout: 10_000 })
+    .toMatchObject({ status: 0, output: "told in namespace ops from now on\n" });
+  await api.send("DELETE", config);
+});
+
 test("filters, the calendar and the tree narrow and order what is shown, and live in the address", async () => {
   await signIn(ADMIN.user, "/certificates?role=ca");
   await group("Later").getByText("Agents CA", { exact: true }).waitFor();

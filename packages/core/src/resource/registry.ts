@@ -71,7 +71,7 @@ const ROWS = [
   }),
   withMetadata<GlobalConfig>({
     message: GlobalConfig, apiVersion: "web/v1", scope: "cluster", rbac: "config", storePrefix: "web/config",
-    fieldPrefix: "config", validate: validateGlobalConfig,
+    fieldPrefix: "config", methods: ["GET", "POST", "PUT", "DELETE"], validate: validateGlobalConfig,
   }),
   withoutMetadata<Namespace>({
     message: Namespace, scope: "cluster", rbac: "namespaces", command: "namespace", fieldPrefix: "namespace",
