@@ -42,7 +42,7 @@ test("a handler that is made, changed or deleted in the store counts for the nex
   const pipelines = new Pipelines({
     ...{ bus, trace, log: silentLog, clock: SYSTEM_CLOCK, workers: 1, bufferSize: 1, environment: {} },
     definitions: cachedDefinitions(cache),
-    scripts: { test: async () => true, mutate: async () => "" },
+    scripts: { examine: () => ({ test: async () => true }), mutate: async () => "" },
     metrics: createPipelineMetrics(new Registry()),
   });
   await pipelines.start();

@@ -59,7 +59,7 @@ async function run(names: readonly string[] | undefined, event: Event) {
   const log = { ...silentLog, error: (_fields: object, message: string) => void errors.push(message) };
   const parts = {
     ...{ definitions: definitions(names), log, clock: SYSTEM_CLOCK },
-    scripts: { test: async () => true, mutate: async () => "" },
+    scripts: { examine: () => ({ test: async () => true }), mutate: async () => "" },
     metrics: createPipelineMetrics(new Registry()),
     environment: { PATH: process.env["PATH"] },
     stopping: new AbortController().signal,

@@ -33,14 +33,15 @@ export async function passes(parts: FilterParts, filter: EventFilter, event: Eve
       `filter ${filter.metadata.name} needs runtime assets, which this version does not have`,
     );
   }
-  if (filter.when && hasDays(filter.when)) {
+  if (filter.when) {
     const inside = insideWindow(parts, filter);
     if (inside !== undefined && inside !== allow) return false;
   }
-  for (const expression of filter.expressions) {
+  const examination = parts.scripts.examine(event, filter.expressions);
+  for (let i = 0; i < filter.expressions.length; i++) {
     let truthy: boolean;
     try {
-      truthy = await parts.scripts.test(expression, event);
+      truthy = await examination.test(i);
     } catch (error) {
       // A broken expression lets events through (P-113).
       parts.log.error(
@@ -52,10 +53,6 @@ export async function passes(parts: FilterParts, filter: EventFilter, event: Eve
     if (truthy !== allow) return false;
   }
   return true;
-}
-
-function hasDays({ days }: NonNullable<EventFilter["when"]>): boolean {
-  return Object.values(days).some((ranges) => Array.isArray(ranges) && ranges.length > 0);
 }
 
 function insideWindow({ log, now }: FilterParts, filter: EventFilter): boolean | undefined {

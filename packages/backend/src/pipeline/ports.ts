@@ -8,12 +8,15 @@ export interface EventReader {
   list(namespace: string): Promise<readonly Event[]>;
 }
 
+/** The expressions of one filter on one event, asked in order: what one changes in the event the next ones see (P-120). */
+export interface Examination {
+  /** ToBoolean of the value of expression `i` (P-113, P-123). Rejects when it throws or exceeds its limits. */
+  test(i: number): Promise<boolean>;
+}
+
 /** Runs users' JavaScript away from this process's memory, within limits of time and memory. */
 export interface Scripts {
-  /**
-   * ToBoolean of an expression's value on the event (P-113, P-123). Rejects when it throws or exceeds its limits.
-   */
-  test(expression: string, event: Event): Promise<boolean>;
+  examine(event: Event, expressions: readonly string[]): Examination;
   /** Result of a JavaScript mutator (P-130): the text that goes to the handler. Rejects with its error. */
   mutate(code: string, event: Event, variables: Readonly<Record<string, string>>, timeoutMs: number): Promise<string>;
 }

@@ -14,6 +14,8 @@ export type Script =
       readonly code: string;
       readonly objects: Readonly<Record<string, string>>;
       readonly help?: Help | undefined;
+      /** The answer is to be `tested`, with the objects as the expression left them. */
+      readonly keep?: boolean;
     }
   /** The body of a function; `strings` are globals too. */
   | {
@@ -49,8 +51,17 @@ export type ScriptValue =
   | { readonly kind: "string"; readonly value: string }
   /** Undefined or null was returned; the objects as the script left them, as JSON texts. */
   | { readonly kind: "objects"; readonly value: Readonly<Record<string, string>> }
+  | ({ readonly kind: "tested" } & Tested)
   | ({ readonly kind: "selection" } & Selection)
   | { readonly kind: "asked"; readonly questions: readonly string[] };
+
+export interface Tested {
+  /** Undefined: the expression threw `error`. */
+  readonly truth: boolean | undefined;
+  readonly error: string;
+  /** As JSON texts; as they were given when they cannot be told. */
+  readonly objects: Readonly<Record<string, string>>;
+}
 
 export interface Selection {
   /** Indexes of the values for which all held. */

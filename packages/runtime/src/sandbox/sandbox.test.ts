@@ -55,6 +55,17 @@ test("an endless loop and a huge allocation end their own script only", async ()
   expect(await sandbox.test("1 == 1", {})).toBe(true);
 });
 
+test("while one script loops others go on", async () => {
+  const two = new Sandbox(2);
+  await using _ = { [Symbol.asyncDispose]: () => two.stop() };
+  const order: string[] = [];
+  const endless = two.test("while (true) {}", {}, { timeoutMs: 1500 }).catch(() => order.push("endless"));
+  for (let i = 0; i < 20; i++) await two.test("true", {});
+  order.push("others");
+  await endless;
+  expect(order).toEqual(["others", "endless"]);
+});
+
 test.each([
   "leaked = 1",
   "Array.prototype.leaked = 1; Object.prototype.leaked = 1",

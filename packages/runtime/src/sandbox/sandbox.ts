@@ -1,19 +1,16 @@
 /**
- * Runs users' JavaScript in a thread that holds nothing but an interpreter in WebAssembly: no host objects, limits of
- * time and memory for each script. A thread that does not answer in time is ended and made anew.
+ * Runs users' JavaScript in threads that hold nothing but an interpreter in WebAssembly: no host objects, limits of
+ * time and memory for each script.
  */
-import { Worker } from "node:worker_threads";
+import { availableParallelism } from "node:os";
 import { SensuError } from "@sensu-ts/core";
-import type { Script, ScriptAnswer, ScriptRequest, ScriptValue, Selection } from "./protocol.ts";
+import type { Script, ScriptValue, Selection, Tested } from "./protocol.ts";
+import { type Job, ScriptThread } from "./thread.ts";
 
-const WORKER = new URL(
-  import.meta.url.endsWith(".ts") ? "./sandbox.worker.ts" : "./sandbox.worker.js",
-  import.meta.url,
-);
 const DEFAULT_TIMEOUT_MS = 5000;
 const DEFAULT_MEMORY_BYTES = 64 << 20;
-/** What the interpreter itself may take to notice its deadline. */
-const GRACE_MS = 2000;
+/** 20 MB each; while one script loops until its time is over, others go on. */
+const MOST_THREADS = 2;
 const MAX_WAITING = 10_000;
 const MAX_ROUNDS = 20;
 
@@ -22,59 +19,61 @@ export interface ScriptLimits {
   readonly memoryBytes?: number;
 }
 
-interface Job extends PromiseWithResolvers<ScriptValue> {
-  readonly request: ScriptRequest;
+/** JSON texts of what an expression finds as globals. */
+export type Objects = Readonly<Record<string, string>>;
+
+export interface TestOptions extends ScriptLimits {
+  readonly asking?: {
+    /** Functions that ask questions, see `Help`. */
+    readonly library: string;
+    answer(question: string): Promise<string>;
+  };
 }
 
 export class Sandbox {
-  #worker: Worker | undefined;
+  readonly #threads: readonly ScriptThread[];
   #waiting: Job[] = [];
-  #running: Job | undefined;
-  #watchdog: NodeJS.Timeout | undefined;
   #nextId = 1;
   #stopped = false;
 
-  /** The thread itself is made by the first script. */
+  /** A thread that is never needed is never made. */
+  constructor(threads = Math.min(MOST_THREADS, availableParallelism())) {
+    this.#threads = Array.from({ length: threads }, () => new ScriptThread(() => this.#next()));
+  }
+
   async start(): Promise<void> {
     this.#stopped = false;
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    const jobs = this.#running ? [this.#running, ...this.#waiting] : this.#waiting;
+    for (const job of this.#waiting) job.reject(new SensuError("unavailable", "stopping"));
     this.#waiting = [];
-    this.#running = undefined;
-    for (const job of jobs) job.reject(new SensuError("unavailable", "stopping"));
-    await this.#endThread();
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
   /** ToBoolean of the expression's value. Rejects with `invalid` and the script's error. */
-  async test(
-    expression: string,
-    objects: Readonly<Record<string, string>>,
-    limits: ScriptLimits = {},
-  ): Promise<boolean> {
-    const value = await this.#ask({ kind: "test", code: expression, objects }, limits);
+  async test(expression: string, objects: Objects, more: TestOptions = {}): Promise<boolean> {
+    const value = await this.#test(expression, objects, false, more);
     return value.kind === "boolean" && value.value;
   }
 
-  /**
-   * As `test`, with functions of a library that ask questions (see `Help`). The expression runs anew until all it asks
-   * is known, so it must not count on being run once.
-   */
-  async testAsking(
-    expression: string,
-    objects: Readonly<Record<string, string>>,
-    library: string,
-    answer: (question: string) => Promise<string>,
-    limits: ScriptLimits = {},
-  ): Promise<boolean> {
+  /** As `test`, for an expression that others follow on the same objects; what it throws is part of the answer. */
+  async testInTurn(expression: string, objects: Objects, more: TestOptions = {}): Promise<Tested> {
+    const value = await this.#test(expression, objects, true, more);
+    if (value.kind !== "tested") throw new Error(`a test in turn has no ${value.kind}`);
+    return value;
+  }
+
+  /** With functions that ask, the expression runs anew until all it asks is known: it must not count on one run. */
+  async #test(code: string, objects: Objects, keep: boolean, { asking, ...limits }: TestOptions): Promise<ScriptValue> {
+    if (!asking) return this.#ask({ kind: "test", code, objects, keep }, limits);
     const answers: Record<string, string> = {};
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const help = { library, answers };
-      const value = await this.#ask({ kind: "test", code: expression, objects, help }, limits);
-      if (value.kind !== "asked") return value.kind === "boolean" && value.value;
-      for (const question of value.questions) answers[question] ??= await answer(question);
+      const help = { library: asking.library, answers };
+      const value = await this.#ask({ kind: "test", code, objects, help, keep }, limits);
+      if (value.kind !== "asked") return value;
+      for (const question of value.questions) answers[question] ??= await asking.answer(question);
     }
     throw new SensuError("invalid", "the script asks one question after the other");
   }
@@ -82,13 +81,13 @@ export class Sandbox {
   /** Calls the code as the body of a function: the text it returns, or the objects as it left them. */
   async call(
     code: string,
-    objects: Readonly<Record<string, string>>,
+    objects: Objects,
     strings: Readonly<Record<string, string>>,
     limits: ScriptLimits = {},
   ): Promise<string | Readonly<Record<string, string>>> {
     const value = await this.#ask({ kind: "call", code, objects, strings }, limits);
-    if (value.kind === "selection" || value.kind === "asked") throw new Error(`a call has no ${value.kind}`);
-    return value.kind === "boolean" ? String(value.value) : value.value;
+    if (value.kind !== "string" && value.kind !== "objects") throw new Error(`a call has no ${value.kind}`);
+    return value.value;
   }
 
   /**
@@ -131,47 +130,9 @@ export class Sandbox {
   }
 
   #next(): void {
-    if (this.#running || this.#waiting.length === 0) return;
-    const job = this.#waiting.shift() as Job;
-    this.#running = job;
-    this.#watchdog = setTimeout(() => this.#lost("time limit exceeded"), job.request.timeoutMs + GRACE_MS);
-    this.#thread().postMessage(job.request);
-  }
-
-  #thread(): Worker {
-    if (this.#worker) return this.#worker;
-    const worker = new Worker(WORKER, { name: "sandbox", env: {}, resourceLimits: { maxOldGenerationSizeMb: 128 } });
-    worker.unref();
-    worker.on("message", (answer: ScriptAnswer) => this.#answered(answer));
-    worker.on("error", (error) => {
-      if (this.#worker === worker) this.#lost(`the script's thread ended: ${error.message}`);
-    });
-    this.#worker = worker;
-    return worker;
-  }
-
-  #answered(answer: ScriptAnswer): void {
-    const job = this.#running;
-    if (!job || job.request.id !== answer.id) return;
-    clearTimeout(this.#watchdog);
-    this.#running = undefined;
-    if (answer.ok) job.resolve(answer.value);
-    else job.reject(new SensuError("invalid", answer.error));
-    this.#next();
-  }
-
-  #lost(why: string): void {
-    const job = this.#running;
-    this.#running = undefined;
-    job?.reject(new SensuError("invalid", why));
-    void this.#endThread();
-    this.#next();
-  }
-
-  async #endThread(): Promise<void> {
-    clearTimeout(this.#watchdog);
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    if (this.#waiting.length === 0) return;
+    const thread = this.#threads.find(({ busy }) => !busy);
+    if (!thread) return;
+    thread.run(this.#waiting.shift() as Job);
   }
 }

@@ -10,6 +10,7 @@ const MAX_RESULT = 4 << 20;
 const MAX_QUESTIONS = 1000;
 
 type One = Exclude<Script, { kind: "select" }>;
+type Test = Extract<Script, { kind: "test" }>;
 type Select = Extract<Script, { kind: "select" }>;
 
 function setObject(context: QuickJSContext, name: string, json: string): void {
@@ -49,7 +50,7 @@ function runIn(context: QuickJSContext, request: One): ScriptValue {
     return { kind: "boolean", value: true };
   }
   for (const [name, json] of Object.entries(request.objects)) setObject(context, name, json);
-  if (request.kind === "test") return test(context, code, request.help);
+  if (request.kind === "test") return test(context, request, code);
   for (const [name, text] of Object.entries(request.strings)) setString(context, name, text);
   const type = evaluate(
     context,
@@ -66,25 +67,45 @@ function runIn(context: QuickJSContext, request: One): ScriptValue {
   return { kind: "objects", value };
 }
 
-function test(context: QuickJSContext, code: string, help: Help | undefined): ScriptValue {
+function test(context: QuickJSContext, { objects, help, keep }: Test, code: string): ScriptValue {
   if (help) {
     setString(context, "__answers", JSON.stringify(help.answers));
     evaluate(context, ASK_PRELUDE, "prelude");
     evaluate(context, help.library, "library");
   }
+  if (keep) evaluate(context, keepCode(Object.keys(objects)), "objects");
   setString(context, "__code", code);
-  let value: unknown;
+  let truth: boolean | undefined;
   let thrown: unknown;
   try {
-    value = evaluate(context, "!!(0, eval)(__code)", "expression");
+    truth = evaluate(context, "!!(0, eval)(__code)", "expression") === true;
   } catch (error) {
     thrown = error;
   }
   // The expression may have caught what ended its question.
   const questions = help ? askedBy(context) : [];
   if (questions.length > 0) return { kind: "asked", questions };
-  if (thrown !== undefined) throw thrown;
-  return { kind: "boolean", value: value === true };
+  if (keep && (thrown === undefined || thrown instanceof ScriptError)) {
+    return { kind: "tested", truth, error: thrown?.message ?? "", objects: { ...objects, ...leftBy(context) } };
+  }
+  if (truth === undefined) throw thrown;
+  return { kind: "boolean", value: truth };
+}
+
+/** The objects themselves, whatever the expression makes of their names. */
+function keepCode(names: readonly string[]): string {
+  const given = names.map((name) => `${name}: ${name}`).join(", ");
+  return `var __left = (function (given, text) { return function () { return text(given); }; })({ ${given} }, JSON.stringify);`;
+}
+
+/** Empty when the objects cannot be written out: cyclic, too long, or there is no time left. */
+function leftBy(context: QuickJSContext): Readonly<Record<string, string>> {
+  try {
+    const left = JSON.parse(bounded(String(evaluate(context, "__left()", "objects")))) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(left).map(([name, value]) => [name, JSON.stringify(value)]));
+  } catch {
+    return {};
+  }
 }
 
 function askedBy(context: QuickJSContext): readonly string[] {
