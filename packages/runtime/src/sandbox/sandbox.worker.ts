@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import type { QuickJSContext } from "quickjs-emscripten";
 import { evaluate, Interpreter, ScriptError, setString } from "./interpreter.ts";
 import { ASK_PRELUDE } from "./prelude.ts";
-import type { Help, Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+import type { Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
 import { translatePatterns } from "./re2.ts";
 
 const MAX_RESULT = 4 << 20;
