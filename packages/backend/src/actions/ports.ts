@@ -3,7 +3,7 @@ import type { CheckConfig, Event } from "@sensu-ts/core";
 import type { EventKey } from "@sensu-ts/store";
 import type { AdhocRun } from "../schedule/mod.ts";
 
-/** ingest/ */
+/** liveness/, which hands over to ingest/ */
 export interface EventIntake {
   /** Resolves after the durable commit; an event without a check, after it entered the pipeline queue. */
   submit(event: Event, options?: { readonly createdBy?: string }): Promise<void>;

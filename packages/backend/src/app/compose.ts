@@ -291,7 +291,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   // What people and programs ask.
   const actions = createActions({
     ...{ kv, store, events, access },
-    intake: ingest,
+    intake: liveness,
     deadlines: liveness,
     notices: { deleted: (key) => void bus.publish("eventDeleted", key) },
     runner: scheduler,

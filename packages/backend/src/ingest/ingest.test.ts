@@ -1,4 +1,4 @@
-import { Event, encodeProto, Metrics, SensuError, Silenced } from "@sensu-ts/core";
+import { Event, encodeProto, Metrics, ObjectMeta, SensuError, Silenced } from "@sensu-ts/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { agentEntity, checkEvent, eventually, startTestBackend, statuses, TYPES } from "../gateway/test-backend.ts";
 import { decodeStored } from "../state/stored-event.ts";
@@ -65,6 +65,9 @@ test("proxy events belong to the stored entity, whatever they bring along (P-54,
   expect(found?.event.entity).toMatchObject({
     ...{ entity_class: "proxy", subscriptions: ["entity:router"], metadata: { name: "router" } },
   });
+  const made = { metadata: ObjectMeta.create({ namespace: "default", created_by: "ops" }) };
+  await backend.ingest.submit(checkEvent(sender, "ping", { proxy_entity_name: "gate" }, made));
+  expect((await stored("gate", "ping"))?.event.entity?.metadata.created_by).toBe("ops");
   const later = agentEntity("router", { entity_class: "proxy", subscriptions: ["new"] });
   await backend.ingest.submit(checkEvent(later, "other"));
   expect((await stored("router", "other"))?.event.entity?.subscriptions).toEqual(["entity:router"]);

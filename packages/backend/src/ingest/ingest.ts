@@ -350,9 +350,10 @@ export class Ingest {
         const first = group[0] as Draft;
         const proxyName = first.event.check?.proxy_entity_name ?? "";
         const sender = first.event.entity as Entity;
+        const createdBy = first.event.metadata.created_by;
         const known = this.#options.entities.get(first.key.namespace, first.key.entity);
         try {
-          const stored = known ?? (await this.#makeProxy(proxyEntity({ entity: sender, proxyName })));
+          const stored = known ?? (await this.#makeProxy(proxyEntity({ entity: sender, proxyName, createdBy })));
           for (const draft of group) this.#attribute(draft, stored);
         } catch (error) {
           if (!(error instanceof SensuError) || error.code === "unavailable") throw error;

@@ -256,15 +256,21 @@ test("a round-robin check's TTL is only logged, once (P-71)", async () => {
   ]);
 });
 
-test("a keepalive through the API moves last_seen and is watched (P-96)", async () => {
+test("a keepalive through the API is stored and then heard (P-47, P-96)", async () => {
   await using run = await started();
   const { backend, at, stored, clock } = run;
   const proxy = { ...agentEntity("router"), entity_class: "proxy" };
   const post = () => {
     const timestamp = Math.floor(clock.milliseconds / 1000);
-    return backend.ingest.submit(checkEvent(proxy, "keepalive", { timeout: 20, ttl: 30, interval: 10 }, { timestamp }));
+    const check = { timeout: 20, ttl: 30, interval: 10, status: 2, output: "posted" };
+    return backend.liveness.submit(checkEvent(proxy, "keepalive", check, { timestamp }), { createdBy: "ops" });
   };
   await post();
+  const first = await stored("router", "keepalive");
+  expect(first?.check).toMatchObject({
+    ...{ status: 0, handlers: ["keepalive"], scheduler: "etcd", history: [{ status: 2 }, { status: 0 }] },
+    output: "Keepalive last sent from router at 2023-11-14 22:13:20 +0000 UTC",
+  });
   expect((await stored("router", "keepalive"))?.entity?.last_seen).toBe(START);
   await at(20);
   expect((await stored("router", "keepalive"))?.check).toMatchObject({
@@ -274,6 +280,17 @@ test("a keepalive through the API moves last_seen and is watched (P-96)", async 
   expect((await stored("router", "keepalive"))?.entity?.last_seen).toBe(START + 20);
   await backend.stop();
   expect((await reopened(backend.folder, "router"))?.last_seen).toBe(START + 20);
+});
+
+test("a keepalive of an agent through the API registers it; one that keepalived refuses stays as it came", async () => {
+  await using run = await started();
+  const { backend, stored } = run;
+  const post = (name: string, timeout: number) =>
+    backend.liveness.submit(checkEvent(agentEntity(name), "keepalive", { timeout, interval: 10, output: "posted" }));
+  await post("injected", 20);
+  expect(await backend.entities.read("default", "injected")).toMatchObject({ entity_class: "agent" });
+  await post("hasty", 4);
+  expect((await stored("hasty", "keepalive"))?.check).toMatchObject({ output: "posted", history: [{ status: 0 }] });
 });
 
 async function reopened(folder: string, name: string) {

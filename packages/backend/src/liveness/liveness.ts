@@ -159,6 +159,24 @@ export class Liveness {
     return registration.register(event, seen, this.#now()).then(() => alive);
   }
 
+  /**
+   * An event of the API. A keepalive is stored as it came and then heard as if its entity had sent it, whatever its
+   * status says (P-47, P-96).
+   */
+  async submit(event: Event, given: { readonly createdBy?: string } = {}): Promise<void> {
+    const { ingest, log } = this.#options;
+    await ingest.submit(event, given);
+    const { check, entity } = event;
+    if (check?.metadata.name !== KEEPALIVE || !entity) return;
+    const timestamp = int(event.timestamp) || this.#now();
+    try {
+      await ingest.submit(await this.keepalive({ ...event, entity: { ...entity, last_seen: timestamp }, timestamp }));
+    } catch (error) {
+      const { namespace, name } = entity.metadata;
+      log.error({ error, namespace, entity: name }, "error handling a keepalive of the API");
+    }
+  }
+
   /** Acts on what is due. One sweep at a time; called by a timer. */
   sweep(): Promise<void> {
     if (this.#deafFor() >= STALLED_MS) return Promise.resolve();

@@ -1,5 +1,5 @@
 import dgram from "node:dgram";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -401,4 +401,17 @@ test("what this version lacks is said, not skipped", async () => {
   addPipeline("main", [{ handler: "out" }]);
   const [run] = await send(eventOf(2, 0));
   expect(run?.steps.at(-1)).toMatchObject({ outcome: "failed", detail: expect.stringContaining("runtime assets") });
+});
+
+test("a streaming handler is not taken for a handler of its name", async () => {
+  const file = path.join(folder, "streamed");
+  addPipe("out", `cat > ${file}`);
+  const handler = ResourceReference.create({ name: "out", type: "TCPStreamHandler", api_version: "pipeline/v1" });
+  const workflows = [PipelineWorkflow.create({ name: "w0", handler })];
+  pipelines.set("main", Pipeline.create({ metadata: metadata("main"), workflows }));
+  const [run] = await send(eventOf(2, 0));
+  expect(run?.steps.at(-1)).toMatchObject({
+    ...{ outcome: "failed", detail: expect.stringContaining("pipeline/v1.TCPStreamHandler out of workflow w0") },
+  });
+  expect(existsSync(file)).toBe(false);
 });

@@ -63,6 +63,11 @@ function isPipeline({ type, api_version }: ResourceReference): boolean {
   return (type === "" || type === "Pipeline") && (api_version === "" || api_version === "core/v2");
 }
 
+/** Validation lets streaming handlers in (P-106), which may have the name of another handler. */
+function isHandler({ type, api_version }: ResourceReference): boolean {
+  return (type === "" || type === "Handler") && (api_version === "" || api_version === "core/v2");
+}
+
 function referenced(definitions: Definitions, namespace: string, reference: ResourceReference): PlannedPipeline {
   const { name, type, api_version } = reference;
   if (!isPipeline(reference)) return broken(name, `unknown pipeline type ${api_version}.${type}`);
@@ -90,6 +95,13 @@ function modern(definitions: Definitions, namespace: string, name: string): Plan
   const errors: string[] = [];
   const workflows = pipeline.workflows.flatMap((workflow): Workflow[] => {
     const handlerName = workflow.handler?.name ?? "";
+    if (workflow.handler && !isHandler(workflow.handler)) {
+      const { api_version, type } = workflow.handler;
+      errors.push(
+        `${api_version}.${type} ${handlerName} of workflow ${workflow.name}: this version has no such handlers`,
+      );
+      return [];
+    }
     const common = {
       filters: (workflow.filters ?? []).map((filter) => filter.name),
       mutator: workflow.mutator?.name ?? "",

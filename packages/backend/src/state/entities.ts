@@ -103,12 +103,16 @@ export class Entities {
 }
 
 /** The entity an event makes by naming it (P-54). */
-export function proxyEntity(event: { readonly entity: Entity; readonly proxyName: string }): Entity {
-  const { entity, proxyName } = event;
+export function proxyEntity(event: {
+  readonly entity: Entity;
+  readonly proxyName: string;
+  readonly createdBy: string;
+}): Entity {
+  const { entity, proxyName, createdBy } = event;
   const metadata = { ...entity.metadata, name: proxyName || entity.metadata.name };
-  if (proxyName === "") return { ...entity, entity_class: "proxy", metadata };
+  if (proxyName === "") return { ...entity, entity_class: "proxy", metadata: { ...metadata, created_by: createdBy } };
   return Entity.create({
     entity_class: "proxy",
-    metadata: { ...metadata, labels: {}, annotations: {}, created_by: "" },
+    metadata: { ...metadata, labels: {}, annotations: {}, created_by: createdBy },
   });
 }
