@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type http from "node:http";
+import net from "node:net";
 import {
   CheckRequest,
   decodeProto,
@@ -78,6 +79,62 @@ test("requests that are no upgrade (W-2, W-3)", async () => {
   expect(await get("/ready")).toEqual([200, "ready\n"]);
   expect(await get("/x")).toEqual([404, "404 page not found\n"]);
   expect(await get("/health")).toEqual([200, "{}\n"]);
+});
+
+test("only GET asks for health and readiness", async () => {
+  const base = backend.url.replace("ws:", "http:");
+  for (const path of ["/ready", "/health"]) {
+    expect((await fetch(base + path, { method: "POST" })).status).toBe(405);
+  }
+});
+
+/** The head of the answer to an upgrade request written by hand. */
+async function upgradeByHand(target: string, more: Record<string, string>): Promise<string> {
+  const socket = net.connect(Number(new URL(backend.url).port), "127.0.0.1");
+  const sent = {
+    ...headers("by-hand"),
+    Host: "b",
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    ...more,
+  };
+  const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  const [data] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  return data.toString("latin1");
+}
+
+test.each([
+  ["a list of versions", "/", { "Sec-WebSocket-Version": "8, 13" }],
+  ["a list of upgrades", "/", { Upgrade: "h2c, WebSocket" }],
+  ["a query", "/?a=b", {}],
+  ["a whole URL, as proxies ask", "http://b:8081/", {}],
+  ["subprotocols", "/", { "Sec-WebSocket-Protocol": "sensu, other" }],
+  ["subprotocols that are none", "/", { "Sec-WebSocket-Protocol": "a b, ," }],
+  ["compression", "/", { "Sec-WebSocket-Extensions": "permessage-deflate" }],
+  [
+    "thousands of subscriptions",
+    "/",
+    { "Sensu-Subscriptions": Array.from({ length: 5000 }, (_, i) => `sub-number-${i}`).join() },
+  ],
+])("%s: upgraded, with no subprotocol and no extension (W-12)", async (_, target, more) => {
+  const head = await upgradeByHand(target, more);
+  expect(head).toMatch(/^HTTP\/1\.1 101 /);
+  expect(head).not.toMatch(/Sec-WebSocket-(Protocol|Extensions)/i);
+});
+
+test("a message of as many fragments as the original's agent makes of 80 MB is taken (W-26, W-27)", async () => {
+  const { socket } = await connect("fragments-1");
+  const entity = agentEntity("fragments-1");
+  const event = encodeProto(Event, checkEvent(entity, "many", { output: "x" }));
+  socket.send("event\n", { binary: true, fin: false });
+  for (let i = 0; i < 20_000; i++) socket.send("", { fin: false });
+  socket.send(event, { fin: true });
+  expect(await eventually(() => stored("fragments-1", "many"))).toMatchObject({ check: { output: "x" } });
+  socket.close();
 });
 
 test("101 response, first message to an unknown agent, registration, check requests (W-9, W-31, W-50, W-51)", async () => {

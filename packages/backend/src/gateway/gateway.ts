@@ -3,12 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  acceptedHeaders,
   type CheckRequest,
   CheckRequest as CheckRequestType,
   type Encoding,
   type EntityConfig,
-  HEADER,
   MESSAGE,
 } from "@sensu-ts/core";
 import {
@@ -20,17 +18,16 @@ import {
   listen,
   type ServerTls,
 } from "@sensu-ts/runtime";
-import { WebSocketServer } from "ws";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
 import type { ShownCertificate, ShownCertificates } from "../state/shown-certificates.ts";
-import { type AcceptHash, proveWith } from "./accept-hash.ts";
+import type { AcceptHash } from "./accept-hash.ts";
 import type { CertificateEvents } from "./certificate-events.ts";
 import { CertificateGate } from "./certificate-gate.ts";
 import { type CertificateStates, certificateStates } from "./certificate-states.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import { type Accepted, examine } from "./handshake.ts";
+import { type Accepted, examine, pathOf } from "./handshake.ts";
 import { type AgentIdentity, passwordIdentity } from "./identify.ts";
 import { Pausing } from "./pausing.ts";
 import type { AgentAccess, Keepalives, PeerJudge } from "./ports.ts";
@@ -41,6 +38,7 @@ import { type AgentSession, connectionOf, encodeFrame, Session } from "./session
 import { SessionSweep } from "./session-sweep.ts";
 import { Sessions } from "./sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { Upgrader } from "./upgrader.ts";
 
 export interface GatewayOptions {
   readonly listen: ListenAddress;
@@ -84,21 +82,16 @@ const IDLE_MS = 300_000;
 /** Sessions are looked at this often: stuck, silent, or without right (S-171 allows 60 s). */
 const SWEEP_MS = 15_000;
 const READ_HEAD_MS = 15_000;
+const LOOK_FOR_SLOW_HEADS_MS = 5000;
 const CLOSE_GRACE_MS = 2000;
-/** Largest message; the protocol has no limit (W-27), memory has. */
-const MAX_MESSAGE = 256 << 20;
+/** As in the original: thousands of subscriptions fit into their header. */
+const MAX_HEAD_BYTES = 1 << 20;
 
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #sessions = new Sessions();
   readonly #subscriptions = new Subscriptions();
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    clientTracking: false,
-    maxPayload: MAX_MESSAGE,
-    skipUTF8Validation: true,
-  });
+  readonly #upgrader: Upgrader;
   readonly #sweep: SessionSweep;
   readonly #rate: RateLimit;
   /** Absent where agents show passwords. */
@@ -121,12 +114,7 @@ export class Gateway {
     this.#sweep = new SessionSweep({ ...options, ...options.mutual, sessions: () => this.#sessions });
     this.#certificates = options.mutual && new CertificateGate({ ...options, ...options.mutual });
     this.#rate = new RateLimit(options.rateLimit ?? 0, options.burstLimit ?? 0);
-    this.#sockets.on("headers", (headers, request) => {
-      const { encoding, acknowledges } = pending.get(request) as Accepted;
-      for (const [name, value] of acceptedHeaders(encoding, options.backendId)) headers.push(`${name}: ${value}`);
-      if (acknowledges) headers.push(`${HEADER.eventAck}: 1`);
-      proveWith(options.acceptHash ?? "sha1", headers, String(request.headers["sec-websocket-key"]));
-    });
+    this.#upgrader = new Upgrader(options);
   }
 
   /** Resolves with the address in use. */
@@ -210,7 +198,10 @@ export class Gateway {
     const { tls, listen: address, ingest, entities, serveWaitMs, mutual } = this.#options;
     await mutual?.refusedAgents.start();
     await mutual?.shown.start();
-    const server = createServer(tls, (request, response) => void this.#answer(request, response));
+    const server = createServer(tls, (request, response) => void this.#answer(request, response), {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      connectionsCheckingInterval: LOOK_FOR_SLOW_HEADS_MS,
+    });
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
     this.#certificates?.watch(server);
@@ -238,7 +229,7 @@ export class Gateway {
 
   /** Requests without a proper upgrade, `/health` and `/ready`. */
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://localhost");
+    const path = pathOf(request);
     const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}) => {
       response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }).end(`${body}\n`);
     };
@@ -247,14 +238,16 @@ export class Gateway {
       if (identity && isRefusal(identity)) {
         if (this.#certificates?.strict) request.socket.destroy();
         else text(identity.status, identity.body, { Connection: "close" });
-      } else if (url.pathname === "/health") {
-        const timeout = Number(url.searchParams.get("timeout") ?? "3");
+      } else if (request.method !== "GET" && (path === "/health" || path === "/ready")) {
+        text(405, "Method Not Allowed");
+      } else if (path === "/health") {
+        const timeout = Number(/[?&]timeout=([^&]*)/.exec(request.url ?? "")?.[1] ?? "3");
         const body = await this.#options.health(Number.isFinite(timeout) && timeout >= 0 ? timeout * 1000 : 3000);
         response.writeHead(200, { "Content-Type": "application/json" }).end(`${body}\n`);
-      } else if (url.pathname === "/ready") {
+      } else if (path === "/ready") {
         if (this.#waiting) text(STARTING.status, STARTING.body);
         else text(200, "ready");
-      } else if (url.pathname === "/") {
+      } else if (path === "/") {
         const refusal = await this.#examine(request, identity);
         // A proper upgrade never comes here.
         if (isRefusal(refusal)) text(refusal.status, refusal.body, refusal.headers);
@@ -283,7 +276,7 @@ export class Gateway {
     const ignore = () => {};
     socket.on("error", ignore);
     try {
-      const path = (request.url ?? "/").split("?", 1)[0];
+      const path = pathOf(request);
       const identity = await this.#certificates?.identify(request);
       if (identity && isRefusal(identity)) {
         if (this.#certificates?.strict) socket.destroy();
@@ -305,8 +298,7 @@ export class Gateway {
         return;
       }
       socket.off("error", ignore);
-      pending.set(request, result);
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#upgrader.upgrade(request, socket, head, result, (webSocket) => {
         this.#options.metrics.upgraded(performance.now() - began);
         this.#begin(new Session(result, connectionOf(request), webSocket, this.#options, this.#frames), webSocket);
       });
@@ -368,6 +360,3 @@ export class Gateway {
     mutual?.refusedAgents.sweep();
   }
 }
-
-/** Upgrades between examination and response. */
-const pending = new WeakMap<IncomingMessage, Accepted>();

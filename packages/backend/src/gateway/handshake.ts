@@ -52,6 +52,11 @@ export function upgradeRefusal(request: IncomingMessage): Refusal | undefined {
   return undefined;
 }
 
+/** Of a target such as `/ready?x=1`, or whole, as proxies ask: `http://host:8081/ready`. */
+export function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, "").split("?", 1)[0] || "/";
+}
+
 function hostOf(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).host : "";
 }

@@ -17,13 +17,21 @@ const HANDSHAKE_MS = 15_000;
 /** Ends what is connected but speaks no HTTP yet. */
 const unspoken = new WeakMap<NetServer, () => void>();
 
+/** Node's own where absent. */
+export type HttpLimits = Pick<http.ServerOptions, "maxHeaderSize" | "connectionsCheckingInterval">;
+
 /** An HTTP(S) server that is not listening yet. `source` is started; each of its reloads counts from the next handshake. */
-export function createServer(source: ServerTls, handler: http.RequestListener): http.Server | https.Server {
-  return source === undefined ? http.createServer(handler) : createTlsServer(source, handler);
+export function createServer(
+  source: ServerTls,
+  handler: http.RequestListener,
+  limits: HttpLimits = {},
+): http.Server | https.Server {
+  return source === undefined ? http.createServer(limits, handler) : createTlsServer(source, handler, limits);
 }
 
-function createTlsServer(source: ServerTlsSource, handler: http.RequestListener): https.Server {
-  const server = https.createServer({ ...source.serverOptions(), handshakeTimeout: HANDSHAKE_MS }, handler);
+function createTlsServer(source: ServerTlsSource, handler: http.RequestListener, limits: HttpLimits): https.Server {
+  const options = { ...limits, ...source.serverOptions(), handshakeTimeout: HANDSHAKE_MS };
+  const server = https.createServer(options, handler);
   server.once(
     "close",
     source.onChange(() => server.setSecureContext(source.serverOptions())),
