@@ -17,11 +17,15 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== l
   process.stderr.write("installing dependencies (npm ci) ...\n");
   const env = { ...process.env };
   delete env.npm_config_prefix;
-  const install = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    env,
-    stdio: ["ignore", 2, 2],
-  });
+  const install = spawnSync(
+    "npm",
+    ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
+    {
+      cwd: root,
+      env,
+      stdio: ["ignore", 2, 2],
+    },
+  );
   if (install.status !== 0) {
     process.stderr.write("npm ci failed: the lines above say why\n");
     process.exit(1);

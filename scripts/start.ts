@@ -110,7 +110,6 @@ function inUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** First start: all checks of this machine. Later: where the backend listens may have changed, and nothing else is touched. */
 /** Its tokens live as long as this process. */
 function signedIn(url: string, certificates: Certificates | undefined) {
   let tokens: Tokens | undefined;
@@ -139,10 +138,16 @@ async function control(stateDir: string, route: string, body: object): Promise<{
   return answer;
 }
 
+/** Signs in and shows all checks of this machine, each at its place, whereas the page alone shows what is wrong. */
+function firstPage(signIn: string): string {
+  return signIn.replace("#", "?redirect-to=/n/default/events?q=%26order=name#");
+}
+
 function unlessMissing(error: unknown): void {
   if (!(error instanceof ApiError) || error.status !== 404) throw error;
 }
 
+/** First start: all checks of this machine. Later: where the backend listens may have changed, and nothing else is touched. */
 async function seed(api: SensuClient, places: SeedPlaces): Promise<void> {
   const file = path.join(places.stateDir, "seeded");
   const now = JSON.stringify(listenerChecks(places));
@@ -199,6 +204,8 @@ async function main(): Promise<void> {
   const uiUrl = `http${s}://${inUrl(local)}:${ports.ui}`;
   const storeDir = path.join(stateDir, "backend");
 
+  // The terminal, or what the output was piped into, may be gone before us: that must not leave the programs behind.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("SIGINT", () => void programs.stop(0));
   process.on("SIGTERM", () => void programs.stop(0));
   process.on("SIGHUP", () => void programs.stop(0));
@@ -257,7 +264,7 @@ async function main(): Promise<void> {
   }
   await api.close();
   const ticket = await control(storeDir, "/sign-in-link", { username: "admin" });
-  const link = ticket.status === 200 ? `${uiUrl}${(ticket.body as { path: string }).path}` : uiUrl;
+  const link = ticket.status === 200 ? `${uiUrl}${firstPage((ticket.body as { path: string }).path)}` : uiUrl;
   say(report({ link, apiUrl, passwordFile, host, ports, stateDir, agentPasswordFile, certificates }));
 }
 

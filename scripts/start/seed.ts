@@ -101,7 +101,7 @@ export function seeds(places: SeedPlaces): readonly Seed[] {
     check("agent-port", []),
     check("api-url", []),
     check("touch-me", ["file", "--path", touched, "--seconds", "30"], {
-      "sensu-ts/try": `To see an alert travel, run: touch ${quote(touched)} - this check fails within 5 seconds, its pipeline writes the incident to ${incidents}, and half a minute later it resolves.`,
+      "sensu-ts/try": `To see an alert travel, run \`touch ${quote(touched)}\`: the check touch-me fails within 5 seconds, its pipeline writes the incident to ${incidents}, and half a minute later it resolves.`,
     }),
   ];
 }

@@ -188,7 +188,7 @@ test("who may only look sees why actions are off, and nothing of other namespace
   await page.locator(".event-head.warning").waitFor();
 
   await page.goto(`${backend.ui}/n/default/events`);
-  await page.getByText("You may not see this").waitFor();
+  await page.getByRole("heading", { name: "No such namespace" }).waitFor();
   expect(await row("secret-01").count()).toBe(0);
   complaints = complaints.filter((text) => !text.includes("403"));
 });

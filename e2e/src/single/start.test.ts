@@ -1,4 +1,6 @@
 /** `npm start` as a newcomer meets it: the whole story, then a second start with the same data. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -60,6 +62,9 @@ async function expectSignIn(link: string): Promise<void> {
     const page = await browser.newPage();
     await page.goto(link);
     await page.getByRole("heading", { level: 1, name: "Events" }).waitFor();
+    // All checks of this machine, not only what is wrong, and what to try.
+    await page.getByRole("row").filter({ hasText: "touch-me" }).getByText("Passing").waitFor();
+    await page.getByRole("complementary", { name: "First steps" }).getByText(`touch ${state}/touch-me`).waitFor();
     const other = await (await browser.newContext()).newPage();
     await other.goto(link);
     await other.getByText("used already").waitFor();
@@ -114,6 +119,25 @@ test("from nothing to an alert that travels and resolves; Ctrl-C leaves no proce
   expect(await second.exited).toEqual({ code: 0, signal: null });
   expect(ours()).toEqual([]);
 }, 180_000);
+
+test("a terminal that closes takes everything with it, although nobody reads what is said about it", async () => {
+  const args = Object.entries(ports).flatMap(([name, port]) => [`--${name}-port`, String(port)]);
+  const child = spawn(process.execPath, [path.join(ROOT, "scripts/start.ts"), "--state-dir", state, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await until("the end of the start", () => (said.includes("Ctrl-C stops everything") ? true : undefined), 60_000);
+  expect(ours().length).toBeGreaterThan(2);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const ended = once(child, "exit");
+  child.kill("SIGHUP");
+  await ended;
+  expect(ours()).toEqual([]);
+}, 120_000);
 
 test("a busy port is named with who holds it and what to set; nothing is started", async () => {
   const taken = createServer();

@@ -59,7 +59,7 @@ afterAll(async () => {
 
 test("page, API and agents' port speak TLS with a certificate of the CA, the sign-in link too", async () => {
   const [, page = "", ticket = ""] =
-    /^(https:\/\/127\.0\.0\.1:3000)\/signin#ticket=(\S+)$/.exec(lineWith(output, "#ticket=")) ?? [];
+    /^(https:\/\/127\.0\.0\.1:3000)\/signin\?redirect-to=\S*#ticket=(\S+)$/.exec(lineWith(output, "#ticket=")) ?? [];
   expect(await typed(`${CURL} ${page}/signin`)).toContain("<html");
   const redeem = `${CURL} -H 'content-type: application/json' -d '{"ticket":"${ticket}"}' ${page}/api/ui/v1/signin`;
   expect(JSON.parse(await typed(redeem))).toHaveProperty("access_token");

@@ -4,7 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { router } from "./app/router.tsx";
 import { returns } from "./data/connection.ts";
-import { session } from "./data/session.ts";
+import { session, userOf } from "./data/session.ts";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
@@ -17,9 +17,15 @@ const client = new QueryClient({
 returns.subscribe(() => {
   client.invalidateQueries().catch(() => undefined);
 });
-// Nothing of one user stays for the next (U-27).
+// Nothing of one user stays for the next (U-27), also when the next signs in from another tab (U-390).
+let user = userOf(session.value).name;
 session.subscribe(() => {
-  if (session.value) return;
+  const before = user;
+  user = userOf(session.value).name;
+  if (session.value) {
+    if (before !== "" && before !== user) location.reload();
+    return;
+  }
   client.clear();
   router.invalidate().catch(() => undefined);
 });

@@ -47,6 +47,13 @@ export function cachedApiKeys(cache: ResourceCache): ApiKeys {
   };
 }
 
+/** Tells of every change that may give or take a right: users, keys, roles and bindings. Returns what ends it. */
+export function onRightsChange(cache: ResourceCache, listener: () => void): () => void {
+  return cache.onChange(({ type }) => {
+    if (type.name !== TYPES.namespace.name && ACCESS_TYPES.some(({ name }) => name === type.name)) listener();
+  });
+}
+
 export function cachedRoles(cache: ResourceCache): Roles {
   return {
     clusterRoleBindings: () => cache.list(TYPES.clusterRoleBinding),

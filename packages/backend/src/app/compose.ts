@@ -323,7 +323,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const ui: Ui = new Ui(
     {
       apiHandler: (request, response) => api.routing(request, response),
-      access: accessPort(access, options["api-url"]),
+      access: accessPort(access, options["api-url"], cache),
       events,
       entities: entitiesPort(cache, TYPES),
       bus,

@@ -3,12 +3,14 @@ import { type EntityConfig, type EntityState, SensuError } from "@sensu-ts/core"
 import { joinEntity, type ResourceCache, type StoredType } from "@sensu-ts/store";
 import type { Access } from "../access/access.ts";
 import { basicIdentity } from "../access/identity.ts";
+import { onRightsChange } from "../access/sources.ts";
 import type { UiAccess, UiEntities, UiSessions } from "./ports.ts";
 import type { AgentSessionRow } from "./wire.ts";
 
 /** `issuer` is the page's address; it goes into the tokens of one-time links (S-226). */
-export function accessPort(access: Access, issuer: string): UiAccess {
+export function accessPort(access: Access, issuer: string, cache: ResourceCache): UiAccess {
   return {
+    onChange: (changed) => onRightsChange(cache, changed),
     authenticate: (authorization) => access.authenticateHeader(authorization),
     allowed: (identity, question) => access.authorizer.allows(identity, question),
     async issueTokens(username) {

@@ -13,6 +13,8 @@ export interface UiAccess {
   /** Bearer token or API key. Throws `SensuError("unauthenticated")`. */
   authenticate(authorization: string | undefined): Promise<Identity>;
   allowed(identity: Identity, question: Question): boolean;
+  /** Calls back when anybody's rights may have changed; returns what ends it. */
+  onChange(changed: () => void): () => void;
   /** A new session of a user, for the one-time link. Throws `SensuError` when the user is gone or disabled. */
   issueTokens(username: string): Promise<Tokens>;
 }

@@ -30,6 +30,8 @@ let server: ReturnType<typeof createServer>;
 let base: string;
 let now = 1_800_000_000_000;
 let denied: (question: Question) => boolean = () => false;
+let signedOut = false;
+let changeRights: () => void = () => undefined;
 let changeEntities: (namespace: string) => void = () => undefined;
 const entities = new Map<string, Entity>();
 const problems: unknown[] = [];
@@ -49,16 +51,21 @@ afterAll(async () => {
 beforeEach(async () => {
   bus = new Bus(silentLog);
   denied = () => false;
+  signedOut = false;
   problems.length = 0;
   ui = new Ui(
     {
       apiHandler: (request, response) => response.end(`api ${request.url}`),
       access: {
         async authenticate(authorization) {
-          if (!authorization?.startsWith("Bearer ")) throw new SensuError("unauthenticated");
+          if (!authorization?.startsWith("Bearer ") || signedOut) throw new SensuError("unauthenticated");
           return basicIdentity("vera", []);
         },
         allowed: (_identity, question) => !denied(question),
+        onChange(changed) {
+          changeRights = changed;
+          return () => undefined;
+        },
         issueTokens: async (username) => ({ access_token: username, expires_at: 1, refresh_token: "r" }),
       },
       events: store.events,
@@ -140,8 +147,8 @@ async function happen(value: Event): Promise<void> {
 }
 
 /** Frames of one stream; `until` waits for the first that fits. */
-async function open(query: string) {
-  const response = await get(`/api/ui/v1/stream?namespace=shop&${query}`);
+async function open(query: string, headers = BROWSER) {
+  const response = await get(`/api/ui/v1/stream?namespace=shop&${query}`, headers);
   expect(response.status).toBe(200);
   const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
   const frames: Frame[] = [];
@@ -244,6 +251,33 @@ test("who may not list events gets neither a list nor a stream", async () => {
     expect(await response.json()).toMatchObject({ code: 4 });
   }
   expect((await get("/api/ui/v1/events?namespace=shop", { "User-Agent": "Mozilla/5.0" })).status).toBe(401);
+});
+
+test("a right that is taken away ends the stream at once: what comes after it never leaves", async () => {
+  const stream = await open("topic=events&q=");
+  await stream.until("events");
+  denied = ({ verb }) => verb === "list";
+  changeRights();
+  await happen(event("web-01", "disk", 2));
+  expect(await stream.until("bye")).toEqual({ kind: "bye", reason: "denied" });
+  await expect(stream.until("row")).rejects.toThrow("ended before row");
+});
+
+test("a session that was signed out elsewhere ends with the next look at rights", async () => {
+  const stream = await open("topic=events&q=");
+  await stream.until("events");
+  signedOut = true;
+  changeRights();
+  expect(await stream.until("bye")).toEqual({ kind: "bye", reason: "token" });
+});
+
+test("a token that lasts longer than timers can wait does not end its stream at once", async () => {
+  const claims = Buffer.from(JSON.stringify({ exp: now / 1000 + 30 * 86_400 })).toString("base64url");
+  const stream = await open("topic=events&q=", { ...BROWSER, Authorization: `Bearer h.${claims}.s` });
+  await stream.until("events");
+  await happen(event("web-01", "disk", 2));
+  expect((await stream.until("row")).event.entity).toBe("web-01");
+  await stream.close();
 });
 
 test("rows come, change and go without asking; other namespaces stay out", async () => {

@@ -1,18 +1,18 @@
 /** Navigation, namespace, live mark and user around the pages of a namespace. */
-import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ExpiryBanner } from "../components/ExpiryBanner.tsx";
 import { HelpDialog } from "../components/HelpDialog.tsx";
 import { Icon, type IconName } from "../components/Icon.tsx";
 import { useKeys } from "../components/keys.ts";
-import { getJson } from "../data/api.ts";
 import { useCertificates } from "../data/certificates.ts";
 import { away } from "../data/connection.ts";
 import { keepNamespace, lastNamespace } from "../data/last-namespace.ts";
 import { liveState } from "../data/live.ts";
-import { session, signOut, userOf } from "../data/session.ts";
+import { useNamespaces } from "../data/namespaces.ts";
 import { useSignal } from "../data/signal.ts";
+import { NoNamespace } from "../pages/NoNamespace.tsx";
+import { UserMenu } from "./UserMenu.tsx";
 
 const PAGES = [
   { to: "/n/$namespace/events", name: "Events", icon: "events", key: "e" },
@@ -22,11 +22,17 @@ const PAGES = [
 ] as const satisfies readonly { to: string; name: string; icon: IconName; key: string }[];
 
 export function Shell() {
-  const { namespace = lastNamespace() } = useParams({ strict: false });
+  const { namespace: named } = useParams({ strict: false });
+  const namespace = named ?? lastNamespace();
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
-  useEffect(() => keepNamespace(namespace), [namespace]);
+  const reachable = useNamespaces(namespace);
+  const missing = named !== undefined && reachable !== undefined && !reachable.includes(named);
+  useEffect(() => {
+    if (!missing) keepNamespace(namespace);
+  }, [namespace, missing]);
   useTitle();
+  useFocusOnNewPage();
   useKeys({
     "?": () => setHelp(true),
     ...Object.fromEntries(
@@ -44,7 +50,7 @@ export function Shell() {
           <Icon name="pulse" />
           <span>Sensu</span>
         </Link>
-        <NamespaceSelect namespace={namespace} />
+        <NamespaceSelect namespace={namespace} reachable={reachable ?? []} />
         <span className="grow" />
         <LiveMark />
         <UserMenu onHelp={() => setHelp(true)} />
@@ -60,7 +66,7 @@ export function Shell() {
       </nav>
       <main id="main" tabIndex={-1}>
         <ExpiryBanner />
-        <Outlet />
+        {missing ? <NoNamespace namespace={namespace} reachable={reachable} /> : <Outlet />}
       </main>
       {help && <HelpDialog onClose={() => setHelp(false)} />}
     </div>
@@ -88,14 +94,21 @@ function useTitle(): void {
   }, [path]);
 }
 
-function NamespaceSelect({ namespace }: { namespace: string }) {
+/** What was pressed is often gone on the next page: the keyboard and screen readers go on at its content. */
+function useFocusOnNewPage(): void {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    if (document.activeElement !== document.body) return;
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [path]);
+}
+
+function NamespaceSelect({ namespace, reachable }: { namespace: string; reachable: readonly string[] }) {
   const navigate = useNavigate();
-  const { data } = useQuery({
-    queryKey: ["namespaces"],
-    staleTime: 30_000,
-    queryFn: ({ signal }) => getJson<readonly { name: string }[]>("/api/core/v2/namespaces", signal),
-  });
-  const names = [...new Set([...(data ?? []).map((item) => item.name), namespace])].sort();
+  const names = [...new Set([...reachable, namespace])].sort();
   return (
     <label className="namespace">
       <span className="visually-hidden">Namespace</span>
@@ -128,35 +141,5 @@ function LiveMark() {
       <i aria-hidden="true" />
       {text}
     </span>
-  );
-}
-
-function UserMenu({ onHelp }: { onHelp: () => void }) {
-  const user = userOf(useSignal(session));
-  const navigate = useNavigate();
-  return (
-    <details className="menu user">
-      <summary aria-label={`User ${user.name}`}>
-        <Icon name="user" />
-        <span className="user-name">{user.name}</span>
-      </summary>
-      <div className="menu-list">
-        <p className="faint">
-          {user.groups.length > 0 ? `Groups: ${user.groups.slice(0, 5).join(", ")}` : "No groups"}
-        </p>
-        <button type="button" onClick={onHelp}>
-          Keyboard shortcuts
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            signOut().catch(() => undefined);
-            void navigate({ to: "/signin" });
-          }}
-        >
-          Sign out
-        </button>
-      </div>
-    </details>
   );
 }

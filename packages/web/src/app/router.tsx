@@ -1,7 +1,7 @@
 /** Every address of the page (U-46 to U-58). */
 import { createRootRoute, createRoute, createRouter, Navigate, redirect, useLocation } from "@tanstack/react-router";
-import { getJson } from "../data/api.ts";
 import { lastNamespace } from "../data/last-namespace.ts";
+import { listNamespaces } from "../data/namespaces.ts";
 import { session } from "../data/session.ts";
 import { CertificatesPage } from "../pages/certificates/CertificatesPage.tsx";
 import { CheckFormPage } from "../pages/checks/CheckFormPage.tsx";
@@ -23,7 +23,7 @@ const root = createRootRoute({ component: Frame, notFoundComponent: OldLink, err
 /** Where the user was last, while it is still theirs to see; else the first they may see (U-18). */
 async function startNamespace(): Promise<string> {
   const last = lastNamespace();
-  const found = await getJson<readonly { name: string }[]>("/api/core/v2/namespaces").catch(() => []);
+  const found = await listNamespaces().catch(() => []);
   return found.some(({ name }) => name === last) ? last : (found[0]?.name ?? last);
 }
 

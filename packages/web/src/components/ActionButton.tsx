@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Icon, type IconName } from "./Icon.tsx";
+import { toast } from "./Toasts.tsx";
 
 /** A button that says why it cannot be used instead of hiding (U-269), and is off while its call runs. */
 export function ActionButton(props: {
@@ -19,6 +20,8 @@ export function ActionButton(props: {
       aria-disabled={off}
       title={props.missing}
       onClick={() => {
+        // Who cannot hover reads it here.
+        if (props.missing !== undefined) toast("failed", props.missing);
         if (off) return;
         const result = props.onClick();
         if (!(result instanceof Promise)) return;

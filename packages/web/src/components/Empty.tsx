@@ -1,4 +1,5 @@
 import type { ApiError } from "../data/api.ts";
+import { returns } from "../data/connection.ts";
 
 /** Shown after a moment only (U-287). */
 export function Loading() {
@@ -13,14 +14,25 @@ export function Loading() {
   );
 }
 
+function titleOf({ status }: ApiError): string {
+  if (status === 403) return "You may not see this";
+  if (status === 404) return "Not found";
+  if (status === 400) return "The search is not understood";
+  if (status === 504) return "It took too long";
+  return status === 0 ? "No answer" : "The backend failed";
+}
+
 export function Refused({ error }: { error: ApiError }) {
-  const title =
-    error.status === 403 ? "You may not see this" : error.status === 400 ? "The search is not understood" : "No answer";
   return (
     <div className="empty" role="alert">
-      <h2>{title}</h2>
+      <h2>{titleOf(error)}</h2>
       <p>{error.message}</p>
       {error.status === 403 && <p className="faint">Ask an administrator of this namespace for the permission.</p>}
+      {(error.status === 0 || error.status >= 500) && (
+        <button type="button" onClick={() => returns.set(returns.value + 1)}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }

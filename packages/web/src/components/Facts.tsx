@@ -7,8 +7,9 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
   const shown = facts.filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false);
   return (
     <dl className="facts">
-      {shown.map(([name, value]) => (
-        <div key={name}>
+      {shown.map(([name, value], index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: names of network adapters may repeat
+        <div key={`${name}-${index}`}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

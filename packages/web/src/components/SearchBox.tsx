@@ -1,26 +1,32 @@
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Icon } from "./Icon.tsx";
 import { useKeys } from "./keys.ts";
+import { receives, sends, type TypedText } from "./typed-text.ts";
 
 const TYPING_MS = 300;
 
 /** Search as you type, a moment after the last key; `/` comes here, Escape leaves. */
 export function SearchBox(props: { value: string; onChange: (value: string) => void; label: string; hint: string }) {
   const input = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(props.value);
-  const [sent, setSent] = useState(props.value);
-  if (props.value !== sent) {
-    // Changed from outside: a chip, a link, the back button.
-    setSent(props.value);
-    if (props.value !== text.trim()) setText(props.value);
-  }
   const { onChange, value } = props;
+  const [typed, setTyped] = useState<TypedText>({ text: value, seen: value, sent: [] });
+  const received = receives(typed, value);
+  if (received !== typed) setTyped(received);
+  const { text, sent } = received;
+  const wanted = text.trim();
+  const current = sent.at(-1) ?? value;
+  const send = useCallback(
+    (asked: string): void => {
+      setTyped((state) => sends(state, asked));
+      onChange(asked);
+    },
+    [onChange],
+  );
   useEffect(() => {
-    const trimmed = text.trim();
-    if (trimmed === value) return;
-    const timer = setTimeout(() => onChange(trimmed), TYPING_MS);
+    if (wanted === current) return;
+    const timer = setTimeout(() => send(wanted), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, value, onChange]);
+  }, [wanted, current, send]);
   useKeys({ "/": () => input.current?.select() });
   return (
     <label className="search">
@@ -33,9 +39,9 @@ export function SearchBox(props: { value: string; onChange: (value: string) => v
         placeholder={props.hint}
         spellCheck={false}
         autoCapitalize="none"
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => setTyped({ ...received, text: event.target.value })}
         onKeyDown={(event) => {
-          if (event.key === "Enter") onChange(text.trim());
+          if (event.key === "Enter" && wanted !== current) send(wanted);
           if (event.key === "Escape") {
             event.preventDefault();
             event.currentTarget.blur();

@@ -12,7 +12,9 @@ export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as HTMLElement;
-      if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+      if (target.closest("input, textarea, select, [contenteditable]")) return;
+      // Also while nothing in it has the focus.
+      if (document.querySelector("dialog[open]")) return;
       // Buttons and links have their own Enter.
       if (event.key === "Enter" && target.closest("button, a, summary")) return;
       const chained = previous.key === "g" && event.timeStamp - previous.at < CHAIN_MS ? `g ${event.key}` : "";

@@ -19,7 +19,11 @@ export function useRowCursor(keys: readonly string[], open: (index: number) => v
     [LEAVE]: () => setCurrent(undefined),
   });
   useEffect(() => {
-    if (current !== undefined) document.querySelector("[data-cursor]")?.scrollIntoView({ block: "nearest" });
+    if (current === undefined) return;
+    const row = document.querySelector("[data-cursor]");
+    row?.scrollIntoView({ block: "nearest" });
+    // Tab goes on from here, and screen readers follow.
+    row?.querySelector<HTMLElement>(".row-link")?.focus({ preventScroll: true });
   }, [current]);
   return current;
 }

@@ -35,9 +35,15 @@ test("other sequences vanish: cursor, titles, links, clear, lone escapes and con
 });
 
 test("an unfinished sequence at the end never shows as text of another kind", () => {
-  expect(
-    parseAnsi(`x${ESC}]0;never ends`)
-      .map((run) => run.text)
-      .join(""),
-  ).toBe("x");
+  for (const text of [`x${ESC}]0;never ends`, `x${ESC}[38;5;`, `x${ESC}[`]) {
+    expect(
+      parseAnsi(text)
+        .map((run) => run.text)
+        .join(""),
+    ).toBe("x");
+  }
+});
+
+test("a sequence of two hundred thousand parameters does not stop the browser", () => {
+  expect(parseAnsi(`${ESC}[${"38;5;1;".repeat(70_000)}mx`).map((run) => run.text)).toEqual(["x"]);
 });

@@ -19,10 +19,10 @@ export interface Run {
   readonly style: Style;
 }
 
-// CSI sequences; OSC, DCS, SOS, PM, APC strings up to their end; two-character escapes; lone control characters.
+// CSI sequences, also one that the end of the text cuts; OSC, DCS, SOS, PM, APC strings up to their end; two-character escapes; lone control characters.
 const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this looks for
-  /(?:\u001b\[|\u009b)([0-9;:?<=>]*)[ -/]*([@-~])|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]/g;
+  /(?:\u001b\[|\u009b)([0-9;:?<=>]*)[ -/]*(?:([@-~])|$)|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]/g;
 
 const ON: Readonly<Record<number, Style>> = {
   1: { bold: true },
@@ -49,6 +49,9 @@ export function parseAnsi(text: string): readonly Run[] {
   return runs;
 }
 
+/** More in one sequence say nothing new: terminals stop at 16 or 32. */
+const MAX_PARAMETERS = 32;
+
 function without(style: Style, ...keys: readonly (keyof Style)[]): Style {
   return Object.fromEntries(Object.entries(style).filter(([key]) => !keys.includes(key as keyof Style)));
 }
@@ -56,7 +59,7 @@ function without(style: Style, ...keys: readonly (keyof Style)[]): Style {
 /** Select graphic rendition: the parameters of one `ESC [ … m`. */
 function select(style: Style, parameters: string): Style {
   if (!/^[0-9;:]*$/.test(parameters)) return style;
-  const codes = parameters.split(/[;:]/).map(Number);
+  const codes = parameters.split(/[;:]/, MAX_PARAMETERS).map(Number);
   let next = style;
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i] ?? 0;

@@ -8,7 +8,7 @@ export interface Away {
 }
 
 export const away = new Signal<Away | undefined>(undefined);
-/** Counts how often the backend came back: what is on screen asks anew. */
+/** Counts up when the backend came back or somebody asked for it: what is on screen asks anew. */
 export const returns = new Signal(0);
 
 const LONGEST_WAIT = 30_000;

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { applyToEntities, applyToEvents } from "./apply-frame.ts";
+import { refreshTime } from "./refresh-time.ts";
 import { termOf, withTerm } from "./search-text.ts";
 import { splitEvents } from "./sse.ts";
-import { duration, relative } from "./time.ts";
+import { absolute, duration, isoTime, relative } from "./time.ts";
 import type { EntitiesPage, EventRow, EventsPage } from "./wire.ts";
 
 const row = (entity: string, status = 2) => ({ entity, check: "disk", status }) as EventRow;
@@ -67,4 +68,21 @@ test("times in words, with a clock that may be behind", () => {
     "1h",
     "1h 30m",
   ]);
+});
+
+test("a time beyond any calendar is its end, not a failure", () => {
+  expect(isoTime(9e15)).toBe("+275760-09-13T00:00:00.000Z");
+  expect(isoTime(-9e15)).toBe("-271821-04-20T00:00:00.000Z");
+  expect(absolute(9e15)).toContain("275760");
+});
+
+test("a token is renewed 90 s before its end, a short-lived one after two thirds, whatever this computer's clock says", () => {
+  const date = "Fri, 27 Nov 2026 22:00:00 GMT";
+  const sent = Date.parse(date) / 1000;
+  for (const now of [sent, sent + 600, sent - 600]) {
+    expect(refreshTime(sent + 300, date, now) - now).toBe(210);
+    expect(refreshTime(sent + 9, date, now) - now).toBe(6);
+    expect(refreshTime(sent - 5, date, now) - now).toBe(0);
+  }
+  expect(refreshTime(1300, null, 1000)).toBe(1210);
 });

@@ -61,6 +61,10 @@ function useFollow(search: string, onFrame: (frame: Frame) => void): { fallback:
           liveState.set("waiting");
         }
       },
+      crowded() {
+        clearTimeout(patience);
+        setFallback(true);
+      },
       refused: setRefused,
     });
     return () => {
@@ -72,6 +76,12 @@ function useFollow(search: string, onFrame: (frame: Frame) => void): { fallback:
   return refused ? { fallback, refused } : { fallback };
 }
 
+function usePollingMark(polling: boolean): void {
+  useEffect(() => {
+    if (polling) liveState.set("polling");
+  }, [polling]);
+}
+
 function useLivePage<P>(source: Source<P>, query: URLSearchParams): LivePage<P> {
   const client = useQueryClient();
   const isAway = useSignal(away) !== undefined;
@@ -80,9 +90,7 @@ function useLivePage<P>(source: Source<P>, query: URLSearchParams): LivePage<P> 
     client.setQueryData<P>(key, (page) => source.apply(page, frame)),
   );
   const polling = fallback && !refused && !isAway;
-  useEffect(() => {
-    if (polling) liveState.set("polling");
-  }, [polling]);
+  usePollingMark(polling);
   const result = useQuery<P, ApiError>({
     queryKey: key,
     queryFn: ({ signal }) => getJson<P>(`/api/ui/v1/${source.topic}?${query}`, signal),
@@ -120,6 +128,7 @@ export function useLiveEvent<E>(path: string, query: URLSearchParams): LiveEvent
     if (frame.kind === "deleted") setDeleted(true);
   });
   const polling = fallback && !refused && !isAway;
+  usePollingMark(polling);
   const result = useQuery<E, ApiError>({
     queryKey: key,
     queryFn: ({ signal }) => getJson<E>(path, signal),

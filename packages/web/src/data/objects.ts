@@ -29,7 +29,8 @@ export interface CheckConfig {
 }
 
 export interface Hook {
-  readonly config?: { readonly metadata?: Meta };
+  readonly metadata?: Meta | null;
+  readonly command: string;
   readonly executed: number;
   readonly duration: number;
   readonly output: string;

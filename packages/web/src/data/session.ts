@@ -2,24 +2,30 @@
  * Who is signed in. Tokens live in `localStorage`, so that tabs share one session and refresh tokens, which work
  * once, are used by one tab at a time (U-19 to U-21).
  */
+import { refreshTime } from "./refresh-time.ts";
 import { Signal } from "./signal.ts";
 import type { Tokens } from "./wire.ts";
 
 const KEY = "sensu.session";
-/** Refresh when less than this is left, seconds (U-20). */
-const REFRESH_BEFORE = 90;
 
-function read(): Tokens | undefined {
+export interface Session {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  /** When to renew the access token, unix seconds of this computer's clock. */
+  readonly refresh_at: number;
+}
+
+function read(): Session | undefined {
   try {
-    const value = JSON.parse(localStorage.getItem(KEY) ?? "null") as Partial<Tokens> | null;
+    const value = JSON.parse(localStorage.getItem(KEY) ?? "null") as Partial<Session> | null;
     if (typeof value?.access_token !== "string" || typeof value.refresh_token !== "string") return undefined;
-    return { access_token: value.access_token, refresh_token: value.refresh_token, expires_at: value.expires_at ?? 0 };
+    return { access_token: value.access_token, refresh_token: value.refresh_token, refresh_at: value.refresh_at ?? 0 };
   } catch {
     return undefined;
   }
 }
 
-export const session = new Signal<Tokens | undefined>(read());
+export const session = new Signal<Session | undefined>(read());
 /** The session ended by itself: the page stays and asks to sign in again (U-23). */
 export const sessionExpired = new Signal(false);
 
@@ -29,14 +35,26 @@ window.addEventListener("storage", (event) => {
   session.set(read());
 });
 
-export function keepSession(tokens: Tokens): void {
+function keep(renewed: Session): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify(tokens));
+    localStorage.setItem(KEY, JSON.stringify(renewed));
   } catch {
     // Storage blocked or full: this tab alone stays signed in.
   }
   sessionExpired.set(false);
-  session.set(tokens);
+  session.set(renewed);
+}
+
+async function keepTokens(response: Response): Promise<Session> {
+  const tokens = (await response.json()) as Tokens;
+  const now = Date.now() / 1000;
+  const renewed: Session = {
+    access_token: tokens.access_token,
+    refresh_token: tokens.refresh_token,
+    refresh_at: refreshTime(tokens.expires_at, response.headers.get("date"), now),
+  };
+  keep(renewed);
+  return renewed;
 }
 
 export function dropSession(): void {
@@ -50,7 +68,7 @@ export function dropSession(): void {
 }
 
 /** User name and groups from the token, without a call (U-24). */
-export function userOf(tokens: Tokens | undefined): { readonly name: string; readonly groups: readonly string[] } {
+export function userOf(tokens: Session | undefined): { readonly name: string; readonly groups: readonly string[] } {
   try {
     const payload = tokens?.access_token.split(".")[1] ?? "";
     const bytes = Uint8Array.from(atob(payload.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
@@ -66,25 +84,25 @@ function locked<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks ? navigator.locks.request("sensu.refresh", work) : work();
 }
 
-let refreshing: Promise<Tokens | undefined> | undefined;
+let refreshing: Promise<Session | undefined> | undefined;
 
 /** A token good for a request, refreshed when it is nearly over or `force` is set. Undefined: signed out. */
 export async function accessToken(force = false): Promise<string | undefined> {
   const tokens = session.value;
   // Until someone signs in again, asking is no use.
   if (!tokens || sessionExpired.value) return undefined;
-  if (!force && tokens.expires_at - Date.now() / 1000 > REFRESH_BEFORE) return tokens.access_token;
+  if (!force && Date.now() / 1000 < tokens.refresh_at) return tokens.access_token;
   refreshing ??= locked(() => refresh(tokens)).finally(() => {
     refreshing = undefined;
   });
   return (await refreshing)?.access_token;
 }
 
-async function refresh(old: Tokens): Promise<Tokens | undefined> {
+async function refresh(old: Session): Promise<Session | undefined> {
   const stored = read();
   // Another tab was faster.
   if (stored && stored.access_token !== old.access_token) {
-    keepSession(stored);
+    keep(stored);
     return stored;
   }
   const response = await fetch("/auth/token", {
@@ -97,9 +115,7 @@ async function refresh(old: Tokens): Promise<Tokens | undefined> {
     sessionExpired.set(true);
     return undefined;
   }
-  const tokens = (await response.json()) as Tokens;
-  keepSession(tokens);
-  return tokens;
+  return keepTokens(response);
 }
 
 /** Throws an Error with a text for the form when the credentials are wrong. */
@@ -109,7 +125,7 @@ export async function signIn(username: string, password: string): Promise<void> 
   const response = await fetch("/auth", { headers: { Authorization: `Basic ${basic}` } });
   if (response.status === 401) throw new Error("Bad user or password");
   if (!response.ok) throw new Error(`The backend answered ${response.status}`);
-  keepSession((await response.json()) as Tokens);
+  await keepTokens(response);
 }
 
 export async function signInWithTicket(ticket: string): Promise<void> {
@@ -122,7 +138,7 @@ export async function signInWithTicket(ticket: string): Promise<void> {
     const body = (await response.json().catch(() => ({}))) as { message?: string };
     throw new Error(body.message ?? `The backend answered ${response.status}`);
   }
-  keepSession((await response.json()) as Tokens);
+  await keepTokens(response);
 }
 
 export async function signOut(): Promise<void> {

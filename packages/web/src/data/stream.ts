@@ -6,6 +6,7 @@ import { ApiError } from "./api.ts";
 import { away, reportAway, reportBack } from "./connection.ts";
 import { accessToken, session, sessionExpired } from "./session.ts";
 import { splitEvents } from "./sse.ts";
+import { onPlaceWanted, takePlace } from "./stream-place.ts";
 import type { Frame } from "./wire.ts";
 
 /** No sign of life for this long: dead (the backend comments every 15 s). */
@@ -13,11 +14,14 @@ const SILENCE_MS = 45_000;
 const HIDDEN_MS = 60_000;
 const SHORT_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
+const CROWDED_WAIT_MS = 3000;
 
 export interface Follower {
   frame(frame: Frame): void;
   /** True while frames arrive. */
   live(on: boolean): void;
+  /** Too many tabs are live: this one has to ask by itself until one of them goes. */
+  crowded(): void;
   /** The backend refused for good: no permission, or a search it does not understand. */
   refused(error: ApiError): void;
 }
@@ -37,6 +41,11 @@ async function run(query: URLSearchParams, follower: Follower, stop: AbortSignal
     const outcome = await readOnce(query, follower, stop).catch((): Outcome => "lost");
     if (outcome === "refused" || stop.aborted) return;
     if (outcome === "reopen") continue;
+    if (outcome === "crowded") {
+      follower.crowded();
+      await pause(CROWDED_WAIT_MS, stop);
+      continue;
+    }
     follower.live(false);
     if (outcome === "lost") reportAway();
     wait = outcome === "ended" ? SHORT_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
@@ -46,13 +55,16 @@ async function run(query: URLSearchParams, follower: Follower, stop: AbortSignal
 
 /**
  * How one stream came to its end. `reopen`: as agreed, go on at once; `ended`: go on after a moment; `busy`: the
- * backend cannot just now; `lost`: no backend there; `refused`: asking again is no use.
+ * backend cannot just now; `lost`: no backend there; `crowded`: no place for one more; `refused`: asking again is no
+ * use.
  */
-type Outcome = "reopen" | "ended" | "busy" | "lost" | "refused";
+type Outcome = "reopen" | "ended" | "busy" | "lost" | "crowded" | "refused";
 
 async function readOnce(query: URLSearchParams, follower: Follower, stop: AbortSignal): Promise<Outcome> {
   const token = await accessToken();
   if (token === undefined) return "ended";
+  const leave = await takePlace();
+  if (!leave) return "crowded";
   const watch = watchdog(stop);
   try {
     const headers = { Authorization: `Bearer ${token}` };
@@ -74,6 +86,7 @@ async function readOnce(query: URLSearchParams, follower: Follower, stop: AbortS
     return watch.hidden() ? "reopen" : "lost";
   } finally {
     watch.end();
+    leave();
   }
 }
 
@@ -113,15 +126,17 @@ function watchdog(stop: AbortSignal) {
   let unseen = false;
   let silence = setTimeout(() => end.abort(), SILENCE_MS);
   let hiding: ReturnType<typeof setTimeout> | undefined;
+  const letGo = (): void => {
+    if (!document.hidden) return;
+    unseen = true;
+    end.abort();
+  };
   const onVisibility = (): void => {
     clearTimeout(hiding);
-    if (!document.hidden) return;
-    hiding = setTimeout(() => {
-      unseen = true;
-      end.abort();
-    }, HIDDEN_MS);
+    if (document.hidden) hiding = setTimeout(letGo, HIDDEN_MS);
   };
   document.addEventListener("visibilitychange", onVisibility);
+  const unwatch = onPlaceWanted(letGo);
   return {
     signal: AbortSignal.any([stop, end.signal]),
     hidden: () => unseen,
@@ -133,6 +148,7 @@ function watchdog(stop: AbortSignal) {
       clearTimeout(silence);
       clearTimeout(hiding);
       document.removeEventListener("visibilitychange", onVisibility);
+      unwatch();
       end.abort();
     },
   };

@@ -61,8 +61,21 @@ export function duration(seconds: number): string {
 const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
+/** The furthest second a `Date` can hold: beyond it every formatter throws. */
+const LAST_SECOND = 8.64e12;
+
+/** Of a unix time that some host with a broken clock may have sent. */
+function dateOf(seconds: number): Date {
+  return new Date(Math.min(Math.max(seconds, -LAST_SECOND), LAST_SECOND) * 1000);
+}
+
 export function absolute(seconds: number): string {
-  return ABSOLUTE.format(new Date(seconds * 1000));
+  return ABSOLUTE.format(dateOf(seconds));
+}
+
+/** For `<time datetime>`. */
+export function isoTime(seconds: number): string {
+  return dateOf(seconds).toISOString();
 }
 
 export function clock(milliseconds: number): string {

@@ -14,7 +14,6 @@ import { EventPageView } from "./event-page.ts";
 import { EventsPageView } from "./events-page.ts";
 import { type OpenView, Room } from "./room.ts";
 import { encodeFrame, Stream } from "./stream.ts";
-import { tokenEnd } from "./token-end.ts";
 import { type Topic, topicKey } from "./topic.ts";
 import type { Round, View } from "./view.ts";
 
@@ -44,7 +43,7 @@ export class LiveFeed {
 
   start(): void {
     if (this.#unsubscribe.length > 0) return;
-    const { bus, entities } = this.#ports;
+    const { access, bus, entities } = this.#ports;
     this.#unsubscribe = [
       bus.listen("event", (event) => {
         if (this.#rooms.get(event.namespace)?.offer(event)) this.#flushSoon();
@@ -59,6 +58,7 @@ export class LiveFeed {
         for (const { view } of room.views.values()) view.entitiesChanged();
         this.#flushSoon();
       }),
+      access.onChange(() => this.#review()),
     ];
     this.#timers.push(setInterval(() => this.#each((stream) => stream.comment()), COMMENT_MS).unref());
     this.#timers.push(setInterval(() => this.#review(), REVIEW_MS).unref());
@@ -85,8 +85,7 @@ export class LiveFeed {
     this.#rooms.set(topic.namespace, room);
     const existing = room.views.get(key);
     const open = existing ?? this.#openView(topic, room, key);
-    const ends = tokenEnd(request.headers.authorization);
-    const stream = new Stream(response, identity, ends);
+    const stream = new Stream(response, identity, request.headers.authorization);
     this.#streams++;
     // Before the load: a change that comes meanwhile waits in the view.
     open.streams.add(stream);
@@ -109,7 +108,7 @@ export class LiveFeed {
     }
     room.reindex();
     stream.write(open.view.snapshot().map(encodeFrame).join(""), now);
-    if (Number.isFinite(ends)) setTimeout(() => stream.end("token"), Math.max(0, ends - now)).unref();
+    stream.endInTime(now);
   }
 
   #openView(topic: Topic, room: Room, key: string): OpenView {
@@ -203,12 +202,24 @@ export class LiveFeed {
     return waiting;
   }
 
-  /** U-300: rights may have been taken away since the page opened. */
+  /** U-300: at every change of rights, and now and then for what is not told: sessions that were signed out. */
   #review(): void {
     for (const room of this.#rooms.values()) {
       for (const { topic, streams } of room.views.values()) {
-        for (const stream of streams) if (!this.#mayFollow(topic, stream.identity)) stream.end("denied");
+        for (const stream of streams) {
+          if (!this.#mayFollow(topic, stream.identity)) stream.end("denied");
+          else this.#checkSession(stream).catch((error: unknown) => this.#ports.onError(error));
+        }
       }
+    }
+  }
+
+  async #checkSession(stream: Stream): Promise<void> {
+    try {
+      await this.#ports.access.authenticate(stream.authorization);
+    } catch (error) {
+      if (!(error instanceof SensuError) || error.code !== "unauthenticated") throw error;
+      stream.end("token");
     }
   }
 

@@ -21,7 +21,11 @@ function slowReader() {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { stream: new Stream(writable as unknown as ServerResponse, basicIdentity("vera", []), 0), written, drain };
+  return {
+    stream: new Stream(writable as unknown as ServerResponse, basicIdentity("vera", []), undefined),
+    written,
+    drain,
+  };
 }
 
 test("what a slow reader does not take is bounded, and it gets its page anew when it caught up", async () => {

@@ -2,11 +2,15 @@
 import type { ServerResponse } from "node:http";
 import type { Identity } from "../../access/identity.ts";
 import type { Frame } from "../wire.ts";
+import { tokenEnd } from "./token-end.ts";
 
 /** Bytes that may wait in the socket before changes are dropped for this page. */
 export const MAX_WAITING = 256 * 1024;
 /** How long a page may stay behind before it is let go, ms. */
 export const MAX_BEHIND_MS = 30_000;
+
+/** Timers of more than this fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 export function encodeFrame(frame: Frame): string {
   return `data: ${JSON.stringify(frame)}\n\n`;
@@ -14,16 +18,20 @@ export function encodeFrame(frame: Frame): string {
 
 export class Stream {
   readonly identity: Identity;
+  /** The header that opened it. */
+  readonly authorization: string | undefined;
   /** Unix milliseconds at which the access token ends; infinite for API keys. */
   readonly tokenEnds: number;
   readonly #response: ServerResponse;
+  #ending: NodeJS.Timeout | undefined;
   #behindSince: number | undefined;
   #ended = false;
 
-  constructor(response: ServerResponse, identity: Identity, tokenEnds: number) {
+  constructor(response: ServerResponse, identity: Identity, authorization: string | undefined) {
     this.#response = response;
     this.identity = identity;
-    this.tokenEnds = tokenEnds;
+    this.authorization = authorization;
+    this.tokenEnds = tokenEnd(authorization);
   }
 
   /** Headers of a stream no proxy should hold back (U-296). */
@@ -35,6 +43,13 @@ export class Stream {
       "Cache-Control": "no-store, no-transform",
       "X-Accel-Buffering": "no",
     });
+  }
+
+  /** Ends it with its token. */
+  endInTime(now: number): void {
+    if (this.#ended || !Number.isFinite(this.tokenEnds)) return;
+    const left = Math.min(Math.max(0, this.tokenEnds - now), LONGEST_TIMER);
+    this.#ending = setTimeout(() => this.end("token"), left).unref();
   }
 
   get behind(): boolean {
@@ -69,7 +84,7 @@ export class Stream {
 
   end(reason: "token" | "shutdown" | "slow" | "denied"): void {
     if (this.#ended) return;
-    this.#ended = true;
+    this.closed();
     this.#response.end(encodeFrame({ kind: "bye", reason }));
     // A reader that does not read would keep the socket for ever.
     if (reason === "slow") this.#response.destroy();
@@ -78,5 +93,6 @@ export class Stream {
   /** The page went away. */
   closed(): void {
     this.#ended = true;
+    clearTimeout(this.#ending);
   }
 }

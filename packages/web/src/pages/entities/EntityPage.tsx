@@ -4,17 +4,26 @@ import { useState } from "react";
 import { ActionButton } from "../../components/ActionButton.tsx";
 import { Loading, Refused } from "../../components/Empty.tsx";
 import { Facts, Pairs } from "../../components/Facts.tsx";
-import { Icon } from "../../components/Icon.tsx";
+import { Status, statusName } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { ApiError } from "../../data/api.ts";
 import { corePath, getJson } from "../../data/api.ts";
 import { useLiveEvents } from "../../data/live.ts";
 import type { Entity } from "../../data/objects.ts";
 import { useMissing } from "../../data/permissions.ts";
+import type { EventsPage } from "../../data/wire.ts";
 import { EventRows } from "../events/EventRows.tsx";
+import { NotFound } from "../NotFound.tsx";
 import { SilenceDialog } from "../silences/SilenceDialog.tsx";
 import { EntityCertificates } from "./EntityCertificates.tsx";
 import { EntitySessions } from "./EntitySessions.tsx";
+
+/** Critical before warning before unknown (U-94); -1 without events, undefined while they are not known. */
+function worstOf(page: EventsPage | undefined): number | undefined {
+  if (!page) return undefined;
+  const statuses = page.rows.map((row) => row.status);
+  return [2, 1].find((status) => statuses.includes(status)) ?? Math.max(-1, ...statuses);
+}
 
 export function EntityPage() {
   const { namespace, name } = useParams({ strict: false }) as { namespace: string; name: string };
@@ -27,20 +36,22 @@ export function EntityPage() {
   });
   const search = new URLSearchParams({ namespace, q: `entity:"${name}"`, order: "lastok", limit: "200", offset: "0" });
   const events = useLiveEvents(search);
+  if (error?.status === 404) return <NotFound what={name} />;
   if (error) return <Refused error={error} />;
   if (!entity) return <Loading />;
+  const worst = worstOf(events.page);
   const system = entity.system ?? {};
   return (
     <article className="event-page">
-      <header className="event-head">
+      <header className={`event-head ${worst === undefined ? "" : statusName(worst)}`}>
         <p className="crumbs">
           <Link to="/n/$namespace/entities" params={{ namespace }}>
             Entities
           </Link>
-          <Icon name="next" />
         </p>
         <div className="title-line">
           <h1>{name}</h1>
+          {worst !== undefined && <Status status={worst} />}
         </div>
         <p className="faint">
           {entity.entity_class} entity
@@ -67,6 +78,13 @@ export function EntityPage() {
             {events.error && <p className="faint">{events.error.message}</p>}
             {events.page && <EventRows namespace={namespace} rows={events.page.rows} cursor={undefined} />}
             {events.page?.rows.length === 0 && <p className="faint">No events of this entity.</p>}
+            {events.page && events.page.matches > events.page.rows.length && (
+              <p>
+                <Link to="/n/$namespace/events" params={{ namespace }} search={{ q: `entity:${name}` } as never}>
+                  All {events.page.matches} events
+                </Link>
+              </p>
+            )}
           </section>
           <EntityCertificates namespace={namespace} name={name} />
         </div>

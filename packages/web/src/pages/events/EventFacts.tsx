@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Ansi } from "../../components/Ansi.tsx";
 import { Facts, Pairs } from "../../components/Facts.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { CheckResult, Event } from "../../data/objects.ts";
 import { absolute, duration } from "../../data/time.ts";
+import { Hooks } from "./Hooks.tsx";
 
 function list(items: readonly string[] | null | undefined): string {
   return (items ?? []).join(", ");
@@ -22,7 +22,8 @@ export function EventFacts({ event, result }: { event: Event; result: CheckResul
             ["Exit status", String(result.status)],
             ["Silenced by", list(result.silenced)],
             ["Last OK", <Time key="ok" at={result.last_ok} />],
-            ["Occurrences", `${result.occurrences} (at most ${result.occurrences_watermark})`],
+            ["Occurrences", result.occurrences],
+            ["Max occurrences", result.occurrences_watermark],
             ["State change", `${result.total_state_change} %`],
             ["Issued", result.issued > 0 ? absolute(result.issued) : "n/a"],
             ["Ran", result.executed > 0 ? absolute(result.executed) : "n/a"],
@@ -47,16 +48,7 @@ export function EventFacts({ event, result }: { event: Event; result: CheckResul
             ["Annotations", <Pairs key="annotations" pairs={result.metadata.annotations} />],
           ]}
         />
-        {(result.hooks ?? []).map((hook) => (
-          <details key={hook.config?.metadata?.name ?? String(hook.executed)}>
-            <summary>
-              Hook {hook.config?.metadata?.name ?? ""}: exit status {hook.status}
-            </summary>
-            <pre className="output small">
-              <Ansi text={hook.output || "no output"} />
-            </pre>
-          </details>
-        ))}
+        <Hooks hooks={result.hooks ?? []} />
       </section>
       {entity && (
         <section className="card">

@@ -6,6 +6,7 @@ import { Status, statusName } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { EventName } from "../../data/actions.ts";
 import { corePath } from "../../data/api.ts";
+import { lastEventsSearch } from "../../data/last-list.ts";
 import { useLiveEvent } from "../../data/live.ts";
 import type { Event } from "../../data/objects.ts";
 import { duration } from "../../data/time.ts";
@@ -24,7 +25,8 @@ export function EventPage() {
   const { event, deleted, error, changes } = useLiveEvent<Event>(corePath(namespace, "events", entity, check), query);
   const silences = useSilences(namespace);
   const navigate = useNavigate();
-  const back = (): void => void navigate({ to: "/n/$namespace/events", params: { namespace } });
+  const list = { to: "/n/$namespace/events", params: { namespace }, search: lastEventsSearch(namespace) } as const;
+  const back = (): void => void navigate(list);
   useKeys({ u: back, Escape: back });
 
   if (error?.status === 404) {
@@ -34,9 +36,7 @@ export function EventPage() {
         <p>
           There is no event of <code>{check}</code> on <code>{entity}</code>, or you may not see it.
         </p>
-        <Link to="/n/$namespace/events" params={{ namespace }}>
-          All events
-        </Link>
+        <Link {...list}>All events</Link>
       </div>
     );
   }
@@ -48,9 +48,7 @@ export function EventPage() {
     <article className="event-page">
       <header className={`event-head ${statusName(result.status)}`}>
         <p className="crumbs">
-          <Link to="/n/$namespace/events" params={{ namespace }}>
-            Events
-          </Link>
+          <Link {...list}>Events</Link>
           <Icon name="next" />
           <Link to="/n/$namespace/entities/$name" params={{ namespace, name: entity }}>
             {entity}
@@ -66,7 +64,8 @@ export function EventPage() {
           {result.duration !== undefined && ` for ${duration(result.duration)}`}
           {result.status !== 0 && (
             <>
-              {" · "}failing since <Time at={result.last_ok} never="its first result" />, {result.occurrences} in a row
+              {" · "}last OK <Time at={result.last_ok} />,{" "}
+              {result.occurrences === 1 ? "1 result" : `${result.occurrences} results`} in a row
             </>
           )}
         </p>
@@ -81,7 +80,7 @@ export function EventPage() {
         <div>
           <section className="card">
             <h2>Output</h2>
-            <Output text={result.output} />
+            <Output text={result.output} nothing="The check wrote nothing." />
           </section>
           <section className="card">
             <h2>History</h2>

@@ -1,9 +1,11 @@
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate, useParams } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { Choice, ListPage } from "../../components/ListPage.tsx";
 import { type ListAddress, listQuery, useListAddress } from "../../components/list-address.ts";
 import { Pager } from "../../components/Pager.tsx";
 import { useRowCursor } from "../../components/row-cursor.ts";
 import { SearchBox } from "../../components/SearchBox.tsx";
+import { keepEventsSearch } from "../../data/last-list.ts";
 import { useLiveEvents } from "../../data/live.ts";
 import { termOf, withTerm } from "../../data/search-text.ts";
 import type { StatusCounts } from "../../data/wire.ts";
@@ -30,6 +32,8 @@ const SILENCED = [
 export function EventsPage() {
   const { namespace } = useParams({ strict: false }) as { namespace: string };
   const address = useListAddress(DEFAULT_SEARCH, "lastok");
+  const search = useLocation({ select: (at) => at.search as Record<string, string> });
+  useEffect(() => keepEventsSearch(namespace, search), [namespace, search]);
   const navigate = useNavigate();
   const { page, error } = useLiveEvents(listQuery(namespace, address));
   const rows = page?.rows ?? [];
@@ -71,9 +75,10 @@ export function EventsPage() {
           {rows.length > 0 ? (
             <EventRows namespace={namespace} rows={rows} cursor={cursor} />
           ) : (
-            <NothingHere namespace={namespace} q={address.q} total={counts.total} />
+            <NothingHere q={address.q} total={counts.total} />
           )}
           <Pager address={address} shown={rows.length} matches={matches} />
+          {counts.total > 0 && <FirstSteps namespace={namespace} />}
         </>
       )}
     </ListPage>
@@ -123,7 +128,7 @@ function StatusChips({ address, counts }: { address: ListAddress; counts: Status
   );
 }
 
-function NothingHere({ namespace, q, total }: { namespace: string; q: string; total: number }) {
+function NothingHere({ q, total }: { q: string; total: number }) {
   if (total === 0) {
     return (
       <div className="empty">
@@ -143,7 +148,6 @@ function NothingHere({ namespace, q, total }: { namespace: string; q: string; to
       <Link to="." search={{ q: "" } as never}>
         Show all events
       </Link>
-      {healthy && <FirstSteps namespace={namespace} />}
     </div>
   );
 }

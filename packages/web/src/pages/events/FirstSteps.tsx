@@ -23,7 +23,7 @@ export function FirstSteps({ namespace }: { namespace: string }) {
     <aside className="first-steps" aria-label="First steps">
       {checks.map((check) => (
         <p key={check.metadata.name}>
-          {check.metadata.annotations?.[ANNOTATION]}{" "}
+          <Steps text={check.metadata.annotations?.[ANNOTATION] ?? ""} />{" "}
           <Link
             to="/n/$namespace/events"
             params={{ namespace }}
@@ -35,4 +35,12 @@ export function FirstSteps({ namespace }: { namespace: string }) {
       ))}
     </aside>
   );
+}
+
+/** What stands between backquotes is to be typed. */
+function Steps({ text }: { text: string }) {
+  return text.split("`").map((part, index) => {
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place
+    return index % 2 === 1 ? <code key={index}>{part}</code> : part;
+  });
 }

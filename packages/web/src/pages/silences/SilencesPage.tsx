@@ -2,6 +2,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ActionButton } from "../../components/ActionButton.tsx";
 import { ListPage } from "../../components/ListPage.tsx";
+import { useListAddress } from "../../components/list-address.ts";
+import { Pager } from "../../components/Pager.tsx";
+import { SearchBox } from "../../components/SearchBox.tsx";
 import { Time } from "../../components/Time.tsx";
 import { tell } from "../../components/Toasts.tsx";
 import { clearSilence } from "../../data/actions.ts";
@@ -21,14 +24,33 @@ export function SilencesPage() {
     queryFn: ({ signal }) => getJson<readonly Silenced[]>(corePath(namespace, "silenced"), signal),
     refetchInterval: 30_000,
   });
-  const shown = (data ?? []).filter((entry) => entry.expire_at === 0 || entry.expire_at > nowSeconds());
+  const address = useListAddress("", "name");
+  const words = address.q.toLowerCase().split(/\s+/);
+  const live = (data ?? []).filter((entry) => entry.expire_at === 0 || entry.expire_at > nowSeconds());
+  const found = live.filter((entry) => {
+    const text = `${entry.metadata.name} ${entry.creator ?? ""} ${entry.reason ?? ""}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const shown = found.slice(address.offset, address.offset + address.limit);
   return (
-    <ListPage title="Silences" data={data} error={error}>
+    <ListPage
+      title="Silences"
+      toolbar={
+        <SearchBox
+          value={address.q}
+          onChange={(q) => address.set({ q })}
+          label="Search silences"
+          hint="What, who or why"
+        />
+      }
+      data={data}
+      error={error}
+    >
       {() => (
         <>
-          {shown.length === 0 && (
+          {found.length === 0 && (
             <div className="empty">
-              <h2>Nothing is silenced</h2>
+              <h2>{live.length === 0 ? "Nothing is silenced" : "Nothing matches"}</h2>
               <p>Silence a check or an entity from its event.</p>
             </div>
           )}
@@ -71,6 +93,7 @@ export function SilencesPage() {
               </tbody>
             </table>
           )}
+          <Pager address={address} shown={shown.length} matches={found.length} />
         </>
       )}
     </ListPage>

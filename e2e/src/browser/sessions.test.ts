@@ -1,0 +1,141 @@
+/** Sessions over several tabs, users and clocks (U-19 to U-31, U-376, U-383, U-390). */
+import { ADMIN, Api, type Backend, startBackend, temporaryFolder } from "@sensu-ts/testing";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { addUser, postEvent, signIn, type Visit, visit } from "./visit.ts";
+
+const folder = temporaryFolder();
+let backend: Backend;
+let api: Api;
+let browser: Browser;
+let window: Visit;
+let page: Page;
+
+beforeAll(async () => {
+  backend = await startBackend({ stateDir: folder.path });
+  api = await new Api(backend).login();
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium" });
+  await postEvent(api, { entity: "web-01", check: "disk" });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await backend?.program.stop();
+  folder[Symbol.dispose]();
+});
+
+beforeEach(async () => {
+  window = await visit(browser, backend.ui);
+  page = window.page;
+});
+
+afterEach(async () => {
+  await window.context.close();
+});
+
+const row = (tab: Page) => tab.getByRole("row").filter({ hasText: "web-01" });
+
+test("nine tabs all show their page: some live, the others by asking, and one takes over when another closes", async () => {
+  await signIn(page, backend.ui);
+  const tabs = [page];
+  for (let n = 1; n < 9; n++) {
+    const tab = await window.context.newPage();
+    tabs.push(tab);
+    await tab.goto(`${backend.ui}/n/default/events`);
+    await row(tab).waitFor();
+  }
+  const live = async (): Promise<number> => {
+    const marks = await Promise.all(tabs.map((tab) => tab.locator(".live-mark").textContent()));
+    return marks.filter((mark) => mark === "Live").length;
+  };
+  await expect.poll(live).toBe(4);
+  await tabs.shift()?.close();
+  await expect.poll(live, { timeout: 15_000 }).toBe(4);
+});
+
+test("signing out in one tab signs out the others, and Back shows nothing", async () => {
+  await signIn(page, backend.ui);
+  await row(page).waitFor();
+  const other = await window.context.newPage();
+  await other.goto(`${backend.ui}/n/default/events/web-01/disk`);
+  await other.getByRole("heading", { name: "disk" }).waitFor();
+  await page.getByLabel("User admin").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Password").waitFor();
+  await other.getByLabel("Password").waitFor();
+  await page.goBack();
+  await page.getByLabel("Password").waitFor();
+  expect(await page.getByText("web-01").count()).toBe(0);
+});
+
+test("another user who signs in from a second tab sees nothing of the first in either", async () => {
+  await addUser(api, "vera", "shop", "view");
+  await signIn(page, backend.ui, "/n/default/events/web-01/disk");
+  await page.getByRole("heading", { name: "disk" }).waitFor();
+  const other = await window.context.newPage();
+  await other.goto(`${backend.ui}/n/shop/events`);
+  await other.getByRole("heading", { name: "Events" }).waitFor();
+  // As the sign-in of the second tab leaves it, without signing the first out before.
+  const vera = await fetch(`${backend.ui}/auth`, {
+    headers: { authorization: `Basic ${btoa(`vera:${ADMIN.password}`)}` },
+  });
+  const tokens = (await vera.json()) as object;
+  await other.evaluate(
+    `localStorage.setItem("sensu.session", ${JSON.stringify(JSON.stringify({ ...tokens, refresh_at: 4e9 }))})`,
+  );
+  await page.getByLabel("User vera").waitFor();
+  await page.getByRole("heading", { name: "No such namespace" }).waitFor();
+  expect(await page.getByText("web-01").count()).toBe(0);
+});
+
+test("a session that ended asks to sign in again over the page, and a half-filled form stays", async () => {
+  await signIn(page, backend.ui, "/n/default/checks/new");
+  await page.getByRole("textbox", { name: "Name" }).fill("half");
+  await page.getByLabel("Command").fill("true");
+  await page.getByLabel("Subscriptions").fill("linux");
+  const { access_token, refresh_token } = JSON.parse(
+    String(await page.evaluate(`localStorage.getItem("sensu.session")`)),
+  ) as { access_token: string; refresh_token: string };
+  await fetch(`${backend.ui}/auth/logout`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
+    body: JSON.stringify({ refresh_token }),
+  });
+  await page.getByRole("button", { name: "Add check" }).click();
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.getByLabel("User").fill(ADMIN.user);
+  await dialog.getByLabel("Password").fill(ADMIN.password);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(await page.getByRole("textbox", { name: "Name" }).inputValue()).toBe("half");
+  await page.getByRole("button", { name: "Add check" }).click();
+  await row(page)
+    .or(page.getByRole("row").filter({ hasText: "half" }))
+    .waitFor();
+});
+
+test("a user without any role is told who they are and whom to ask", async () => {
+  await api.put("/api/core/v2/users/nobody", { username: "nobody", password: ADMIN.password, groups: ["guests"] });
+  await signIn(page, backend.ui, "/", "nobody");
+  await page.getByRole("heading", { name: "Nothing to see yet" }).waitFor();
+  await page.getByText("You are signed in as nobody").waitFor();
+  await page.getByText("Your groups: guests").waitFor();
+});
+
+test.each([
+  ["ahead", 600_000],
+  ["behind", -600_000],
+])("a computer whose clock is ten minutes %s does not renew its token at every request", async (_, off) => {
+  await page.clock.install({ time: Date.now() + off });
+  let renewed = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/auth/token")) renewed++;
+  });
+  await signIn(page, backend.ui);
+  await row(page).waitFor();
+  await page.getByRole("link", { name: "Checks" }).click();
+  await page.getByRole("heading", { name: "Checks" }).waitFor();
+  await page.getByRole("link", { name: "Silences" }).click();
+  await page.getByText("Nothing is silenced").waitFor();
+  expect(renewed).toBe(0);
+});
