@@ -1,6 +1,6 @@
 /** One request to our backend and to the original's, and what differs in the answers. */
 import http from "node:http";
-import { type Backend, startBackend, startOriginalBackend, temporaryFolder } from "@sensu-ts/testing";
+import { ADMIN, type Backend, startBackend, startOriginalBackend, temporaryFolder, until } from "@sensu-ts/testing";
 
 /** Where ours differs on purpose: the row that says so, and what ours answers. */
 export interface Own {
@@ -19,6 +19,8 @@ export interface Case {
   /** Who asks: a user who logged in, or nobody. Default: the administrator. */
   readonly as?: string;
   readonly own?: Own;
+  /** Ask until the answer is this; the original stores events after it answered (A-185). */
+  readonly until?: (answer: Answer) => boolean;
 }
 
 export interface Answer {
@@ -57,16 +59,19 @@ export class TwoBackends {
     this.#original = original;
   }
 
+  /** Two fresh backends; the administrator has logged in. */
   static async start(): Promise<TwoBackends> {
     const [ourFolder, originalFolder] = [temporaryFolder(), temporaryFolder()];
     const [ours, original] = await Promise.all([
       startBackend({ stateDir: ourFolder.path }),
       startOriginalBackend({ stateDir: originalFolder.path }),
     ]);
-    return new TwoBackends(new Side(ours, ourFolder), new Side(original, originalFolder));
+    const both = new TwoBackends(new Side(ours, ourFolder), new Side(original, originalFolder));
+    await both.login(ADMIN.user, ADMIN.password);
+    return both;
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#ours.stop(), this.#original.stop()]);
   }
 
@@ -88,8 +93,8 @@ export class TwoBackends {
   async compare(cases: readonly Case[], ignored: ReadonlySet<string> = new Set()): Promise<readonly string[]> {
     const differences: string[] = [];
     for (const one of cases) {
-      const ours = comparable(await this.#ours.send(one), ignored);
-      const original = comparable(await this.#original.send(one), ignored);
+      const ours = comparable(await this.#ours.ask(one), ignored);
+      const original = comparable(await this.#original.ask(one), ignored);
       if (sameRefusal(ours, original)) continue;
       const [a, b] = [JSON.stringify(ours), JSON.stringify(original)];
       const asked = `${one.as === undefined ? "" : `[${one.as}] `}${one.method} ${one.path} ${short(one.body)}`;
@@ -110,7 +115,6 @@ function short(body: unknown): string {
 class Side {
   readonly #backend: Backend;
   readonly #folder: Disposable;
-  readonly #agent = new http.Agent({ keepAlive: true });
   readonly #tokens = new Map<string, string>();
 
   constructor(backend: Backend, folder: Disposable) {
@@ -119,7 +123,6 @@ class Side {
   }
 
   async stop(): Promise<void> {
-    this.#agent.destroy();
     await this.#backend.program.stop();
     this.#folder[Symbol.dispose]();
   }
@@ -129,6 +132,15 @@ class Side {
     const { status, body } = await this.#request("GET", "/auth", { authorization: `Basic ${basic}` });
     if (status !== 200) throw new Error(`login of ${username}: ${status}`);
     this.#tokens.set(username, (body as { access_token: string }).access_token);
+  }
+
+  ask(one: Case): Promise<Answer> {
+    const { until: wanted } = one;
+    if (wanted === undefined) return this.send(one);
+    return until(`${one.method} ${one.path}`, async () => {
+      const answer = await this.send(one);
+      return wanted(answer) ? answer : undefined;
+    });
   }
 
   send(one: Case): Promise<Answer> {
@@ -148,11 +160,11 @@ class Side {
     return this.#request(one.method, path, headers, body);
   }
 
-  /** Node's own client, which sends paths as they are. */
+  /** Node's own client, which sends paths as they are; a connection for each, since idle ones are closed. */
   #request(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
     const { hostname, port } = new URL(this.#backend.api);
     return new Promise((resolve, reject) => {
-      const sent = http.request({ hostname, port, method, path, headers, agent: this.#agent }, (response) => {
+      const sent = http.request({ hostname, port, method, path, headers, agent: false }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk: string) => {
           text += chunk;

@@ -136,7 +136,7 @@ function checkPath(request: FastifyRequest, reply: FastifyReply): FastifyReply |
     return reply
       .code(301)
       .header("Location", at < 0 ? clean : `${clean}?${query}`)
-      .send("");
+      .send();
   }
   // The router would take the empty last segment for a name.
   if (path.length > 1 && path.endsWith("/")) return sendUnknown(reply);
