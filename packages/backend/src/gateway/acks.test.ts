@@ -55,6 +55,19 @@ test("committed and finally refused events are acknowledged, each after its comm
   socket.close();
 });
 
+test("nothing of a deleted namespace is taken, also from agents that are still connected (P-67)", async () => {
+  await using backend = await startTestBackend();
+  const { acked, send, socket } = await connect(backend.url, "c", { "Sensu-Event-Ack": "1" });
+  backend.namespaces.delete("default");
+  const keepalive = checkEvent(agentEntity("c"), "keepalive", { timeout: 20 });
+  socket.send(joinFrame("keepalive", encodeProto(Event, keepalive)));
+  send(1, "one");
+  await eventually(() => (acked.includes("1") ? true : undefined));
+  expect((await backend.events.list({ namespace: "default" })).events).toEqual([]);
+  expect(await backend.entities.read("default", "c")).toBeUndefined();
+  socket.close();
+});
+
 test("an agent that does not ask is told nothing", async () => {
   await using backend = await startTestBackend();
   const { acked, response, send, socket } = await connect(backend.url, "b");

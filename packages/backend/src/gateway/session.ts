@@ -269,7 +269,7 @@ export class Session {
       this.#parts.metrics.received(frame.event, payload.length);
     } catch (error) {
       // It would be refused again: the agent must not keep it.
-      if (frame && error instanceof SensuError && error.code === "invalid") this.#acks?.add(frame.event.id);
+      if (frame && error instanceof SensuError && error.code !== "unavailable") this.#acks?.add(frame.event.id);
       this.#refused(MESSAGE.event, payload, error);
     }
   }

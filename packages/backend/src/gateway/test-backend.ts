@@ -127,7 +127,8 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
   bus.listen("event", (event) => seen.push(event));
   const entities = new Entities(cache, store, TYPES);
   const silences = new Silences(cache, store, TYPES.silenced, log);
-  const namespaceExists = (namespace: string) => NAMESPACES.includes(namespace);
+  const namespaces = new Set(NAMESPACES);
+  const namespaceExists = (namespace: string) => namespaces.has(namespace);
   const metrics = new IngestMetrics(registry);
   const ingest = new Ingest({
     ...{ events, entities, silences, bus, rules: RULES, namespaceExists, metrics, clock, log },
@@ -177,6 +178,7 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
       access,
       metrics,
       clock,
+      namespaces,
     },
     url: `ws://127.0.0.1:${address.port}`,
     /** Keeps the folder. */

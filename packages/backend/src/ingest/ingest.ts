@@ -131,13 +131,14 @@ export class Ingest {
     this.#memory.delete(joinEventKey(key));
   }
 
-  /** Throws `invalid` unless the event may come from a session of the namespace. */
+  /** Throws `invalid`, or `namespaceMissing`, unless the event may come from a session of the namespace (P-67). */
   admit(event: Event, namespace: string): Event {
+    this.#expectNamespace(namespace);
     return admit(event, this.#options.rules, namespace);
   }
 
   /**
-   * One event of an agent's session. Throws `SensuError("invalid")`; what fails later is logged. `size` is the number
+   * One event of an agent's session. Throws as {@link admit}; what fails later is logged. `size` is the number
    * of bytes received, `arrived` is `performance.now()` then; the bytes may be used again once this returns. `settled`
    * is told when the event is safe, or refused for good.
    */
@@ -149,17 +150,13 @@ export class Ingest {
     settled?: SettledEvents,
   ): void {
     if (this.#stopped) throw new SensuError("unavailable");
-    const event = admit(frame.event, this.#options.rules, namespace);
-    this.#take(event, frame.parts, size, arrived, undefined, settled);
+    this.#take(this.admit(frame.event, namespace), frame.parts, size, arrived, undefined, settled);
   }
 
   /** An event of the API or of this backend. Throws `invalid`; resolves after the durable commit. */
   async submit(event: Event, given: { readonly createdBy?: string } = {}): Promise<void> {
     const admitted = admit(given.createdBy === undefined ? event : madeBy(event, given.createdBy), this.#options.rules);
-    const namespace = admitted.entity?.metadata.namespace ?? "";
-    if (!this.#options.namespaceExists(namespace)) {
-      throw new SensuError("namespaceMissing", `the namespace ${namespace} does not exist`);
-    }
+    this.#expectNamespace(admitted.entity?.metadata.namespace ?? "");
     if (this.#stopped) throw new SensuError("unavailable");
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const done = (error?: unknown) => {
@@ -169,6 +166,11 @@ export class Ingest {
     const size = 1024 + (admitted.check?.output.length ?? 0);
     this.#take(seen(admitted, this.#now()), undefined, size, performance.now(), done, undefined);
     await promise;
+  }
+
+  #expectNamespace(namespace: string): void {
+    if (this.#options.namespaceExists(namespace)) return;
+    throw new SensuError("namespaceMissing", `the namespace ${namespace} does not exist`);
   }
 
   #take(
