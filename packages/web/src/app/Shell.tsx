@@ -1,6 +1,6 @@
 /** Navigation, namespace, live mark and user around the pages of a namespace. */
-import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { Link, Outlet, useNavigate, useParams, useRouter, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { ExpiryBanner } from "../components/ExpiryBanner.tsx";
 import { HelpDialog } from "../components/HelpDialog.tsx";
 import { Icon, type IconName } from "../components/Icon.tsx";
@@ -96,14 +96,15 @@ function useTitle(): void {
 
 /** What was pressed is often gone on the next page: the keyboard and screen readers go on at its content. */
 function useFocusOnNewPage(): void {
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const before = useRef(path);
-  useEffect(() => {
-    if (before.current === path) return;
-    before.current = path;
-    if (document.activeElement !== document.body) return;
-    document.getElementById("main")?.focus({ preventScroll: true });
-  }, [path]);
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ pathChanged }) => {
+        if (!pathChanged || document.activeElement !== document.body) return;
+        document.getElementById("main")?.focus({ preventScroll: true });
+      }),
+    [router],
+  );
 }
 
 function NamespaceSelect({ namespace, reachable }: { namespace: string; reachable: readonly string[] }) {

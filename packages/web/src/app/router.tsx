@@ -95,7 +95,13 @@ const tree = root.addChildren([
 function OldLink() {
   const { pathname, searchStr } = useLocation();
   const match = /^\/(?!n\/|c\/)([^/]+)(?:\/(events|entities|checks|silences)(\/.*)?)?$/.exec(pathname);
-  if (!match?.[1] || (!match[2] && !session.value)) return <NotFound what={pathname} />;
+  if (!match?.[1] || (!match[2] && !session.value)) {
+    return (
+      <main>
+        <NotFound what={pathname} />
+      </main>
+    );
+  }
   // The address is made of parts that were routes once; the router checks it when it gets there.
   return <Navigate to={`/n/${match[1]}/${match[2] ?? "events"}${match[3] ?? ""}${searchStr}` as never} replace />;
 }

@@ -1,5 +1,5 @@
 /** What a list shows, kept in its address (U-355). */
-import { useLocation, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 
 export const PAGE_SIZES = [25, 50, 100, 200];
@@ -14,7 +14,8 @@ export interface ListAddress {
 }
 
 export function useListAddress(initialQ: string, initialOrder: string): ListAddress {
-  const search = useLocation({ select: (at) => at.search as Record<string, string> });
+  // The page's own: the address may already be the next page's while this one is still shown.
+  const search = useSearch({ strict: false }) as Record<string, string>;
   const navigate = useNavigate();
   const limit = Number(search["limit"]);
   const offset = Number(search["offset"]);

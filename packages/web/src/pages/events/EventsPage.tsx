@@ -1,4 +1,4 @@
-import { Link, useLocation, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { Choice, ListPage } from "../../components/ListPage.tsx";
 import { type ListAddress, listQuery, useListAddress } from "../../components/list-address.ts";
@@ -32,7 +32,7 @@ const SILENCED = [
 export function EventsPage() {
   const { namespace } = useParams({ strict: false }) as { namespace: string };
   const address = useListAddress(DEFAULT_SEARCH, "lastok");
-  const search = useLocation({ select: (at) => at.search as Record<string, string> });
+  const search = useSearch({ strict: false }) as Record<string, string>;
   useEffect(() => keepEventsSearch(namespace, search), [namespace, search]);
   const navigate = useNavigate();
   const { page, error } = useLiveEvents(listQuery(namespace, address));
