@@ -15,6 +15,7 @@ export {
 export { compareKeys, prefixEnd } from "./kv/keys.ts";
 export * from "./kv/kv.ts";
 export type { StoreLog } from "./log.ts";
+export { SCHEMA_VERSION } from "./migrate/migrate.ts";
 export { deleteNamespace } from "./namespaces.ts";
 export { decodePosition, encodePosition } from "./position.ts";
 export * from "./resources.ts";

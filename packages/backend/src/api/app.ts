@@ -36,6 +36,8 @@ export interface ServerOptions {
 }
 
 const READ_TIMEOUT_MS = 15_000;
+/** As in the original: tokens of people in hundreds of groups, and long selectors, fit. */
+export const API_LIMITS = { maxHeaderSize: 1 << 20 };
 const TOO_LARGE = "http: request body too large";
 /** Fastify's codes for a URL that cannot be percent-decoded. */
 const BAD_URL = new Set(["FST_ERR_BAD_URL", "FST_ERR_ASYNC_CONSTRAINT", "FST_ERR_MAX_PARAM_LENGTH"]);
@@ -56,12 +58,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const settings: FastifyHttpOptions<Server> = {
     bodyLimit: options.requestLimit ?? 512_000,
     exposeHeadRoutes: false,
-    // Names are of any length; the longest request line Node reads is 16 KiB.
-    routerOptions: { maxParamLength: 16_384 },
+    // Names are of any length.
+    routerOptions: { maxParamLength: API_LIMITS.maxHeaderSize },
+    // Proxies may ask for whole URLs.
+    rewriteUrl: ({ url = "/" }) => url.replace(/^https?:\/\/[^/?]*/i, "") || "/",
     frameworkErrors(thrown, request, reply) {
       void answerError(thrown, request, reply);
     },
-    ...(serverFactory ? { serverFactory: (handler) => serverFactory(handler) as Server } : {}),
+    ...(serverFactory ? { serverFactory: (handler) => serverFactory(handler) as Server } : { http: API_LIMITS }),
   };
   const app: FastifyInstance = Fastify(settings);
   app.server.requestTimeout = READ_TIMEOUT_MS;

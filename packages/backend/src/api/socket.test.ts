@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -19,6 +20,30 @@ test("a body over the limit gets its answer on a real socket, and the connection
     expect(response.status).toBe(400);
     expect(await response.text()).toContain("http: request body too large");
     expect(response.headers.get("connection")).toBe("close");
+  } finally {
+    await api.stop();
+  }
+});
+
+test("long heads and whole URLs are read, as in the original", async () => {
+  const api = await openApi();
+  try {
+    await api.app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = api.app.server.address() as AddressInfo;
+    const status = (target: string, headers: Record<string, string> = {}) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const sent = http.request({ host: "127.0.0.1", port, path: target, headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        sent.once("error", reject);
+        sent.end();
+      });
+    expect(await status("/version", { "x-long": "x".repeat(100_000) })).toBe(200);
+    expect(await status(`/version?a=${"x".repeat(100_000)}`)).toBe(200);
+    expect(await status("http://elsewhere:8080/version")).toBe(200);
+    expect(await status("http://elsewhere")).toBe(404);
+    expect(await status("http://elsewhere:8080/api/core/v2/users?limit=1")).toBe(401);
   } finally {
     await api.stop();
   }

@@ -21,7 +21,7 @@ import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { createAccess, isInitialized, requireClientCertificate } from "../access/mod.ts";
 import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
-import { buildApi, StartupGate } from "../api/mod.ts";
+import { API_LIMITS, buildApi, StartupGate } from "../api/mod.ts";
 import { Bus } from "../bus/bus.ts";
 import { certificateStatesJson } from "../gateway/certificate-states.ts";
 import type { Gateway } from "../gateway/gateway.ts";
@@ -318,6 +318,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
         requireClientCertificate({ peers: tls.apiPeers, clock, log: apiLog }, (request, response) =>
           isPageApi(request.url) ? ui.uiApi(request, response) : handler(request, response),
         ),
+        API_LIMITS,
       ),
   });
   const ui: Ui = new Ui(
@@ -369,6 +370,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const uiServer = createServer(
     tls.page,
     requireClientCertificate({ peers: tls.pagePeers, clock, log: pageLog }, ui.handler),
+    API_LIMITS,
   );
   uiServer.setTimeout(options["dashboard-write-timeout"]);
   uiServer.requestTimeout = READ_TIMEOUT_MS;

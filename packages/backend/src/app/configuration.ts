@@ -36,6 +36,12 @@ export function resolve<const R extends Options>(rows: R, surroundings: Surround
   return resolveOptions(rows, file ? { ...given, file } : given);
 }
 
+/** One warning about flags of `init` and `upgrade` that name a store which is not asked. */
+export function idleFlags({ origins }: { readonly origins: Readonly<Record<string, string>> }): string | undefined {
+  const names = Object.keys(origins).filter((name) => origins[name] === "flag" && OPTIONS_WITHOUT_EFFECT.has(name));
+  return names.length === 0 ? undefined : `options without effect on the built-in store: ${names.join(", ")}`;
+}
+
 /** What means something only when agents show certificates. */
 const MUTUAL_ONLY: ReadonlySet<string> = new Set([
   "agent-auth-trusted-ca-file",

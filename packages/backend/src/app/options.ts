@@ -338,9 +338,26 @@ export type BackendOptions = ResolvedOptions<typeof START_OPTIONS>;
 export const OPTIONS_WITHOUT_EFFECT: ReadonlySet<string> = new Set(withoutEffect.map((row) => row.name));
 export const REFUSED_OPTIONS: ReadonlySet<string> = new Set(refused.map((row) => row.name));
 
+/** How the original reaches its store (B-227): scripts name it; the built-in store is in the state folder. */
+const STORE_CLIENT = new Set([
+  "etcd-advertise-client-urls",
+  "etcd-client-urls",
+  "etcd-cipher-suites",
+  "etcd-cert-file",
+  "etcd-key-file",
+  "etcd-trusted-ca-file",
+  "etcd-client-log-level",
+  "etcd-client-cert-auth",
+  "etcd-max-request-bytes",
+]);
+const storePlace = [
+  ...general.filter((row) => row.name === "config-file" || row.name === "state-dir"),
+  ...withoutEffect.filter((row) => STORE_CLIENT.has(row.name)),
+];
+
 /** `sensu-backend init` (B-220 to B-227). */
 export const INIT_OPTIONS = defineOptions([
-  ...general.filter((row) => row.name === "config-file" || row.name === "state-dir"),
+  ...storePlace,
   { name: "cluster-admin-username", type: "string", default: "", help: "cluster admin username" },
   { name: "cluster-admin-password", type: "string", default: "", help: "cluster admin password" },
   { name: "cluster-admin-api-key", type: "string", default: "", help: "cluster admin API key" },
@@ -361,3 +378,17 @@ export const INIT_OPTIONS = defineOptions([
   },
 ]);
 export type InitOptions = ResolvedOptions<typeof INIT_OPTIONS>;
+
+/** `sensu-backend upgrade` (B-240). */
+export const UPGRADE_OPTIONS = defineOptions([
+  ...storePlace,
+  {
+    name: "timeout",
+    type: "duration",
+    default: 5 * SECOND,
+    countsSeconds: true,
+    help: "time to wait for another process that holds the store",
+  },
+  { name: "skip-confirm", type: "bool", default: false, help: "skip interactive confirmation" },
+]);
+export type UpgradeOptions = ResolvedOptions<typeof UPGRADE_OPTIONS>;
