@@ -222,6 +222,25 @@ test("deadlines survive a restart; our own downtime raises no alarm by itself (P
   await rm(first.folder, { recursive: true, force: true });
 });
 
+test.each([
+  { what: "a plain check", entity_class: "agent", check: { ttl: 30 }, status: 1 },
+  {
+    what: "a ring's check for a proxy entity",
+    entity_class: "proxy",
+    check: { ttl: 30, round_robin: true },
+    status: 1,
+  },
+  { what: "a ring's check", entity_class: "agent", check: { ttl: 30, round_robin: true }, status: 0 },
+])("TTL of $what after a restart (P-40, P-71)", async ({ entity_class, check, status }) => {
+  const first = await start();
+  await first.backend.entities.create(agentEntity("t1", { entity_class }));
+  await first.backend.ingest.submit(checkEvent(agentEntity("t1", { entity_class }), "c", check, { timestamp: START }));
+  await first.stop();
+  await using run = await started({ folder: first.folder, clock: clockAt(START + 100) });
+  await run.at(131);
+  expect((await run.stored("t1", "c"))?.check?.status).toBe(status);
+});
+
 async function started(options: TestBackendOptions = {}) {
   const all = await start(options);
   return { ...all, [Symbol.asyncDispose]: () => all.backend[Symbol.asyncDispose]() };
