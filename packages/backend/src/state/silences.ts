@@ -1,8 +1,18 @@
 /** The silences an event meets, from memory (P-80 to P-83). */
-import { type Entity, type Event, isResolvedCheck, matchingSilences, type Silenced, silenceName } from "@sensu-ts/core";
+import {
+  type Check,
+  type Entity,
+  type Event,
+  isResolvedCheck,
+  matchingSilences,
+  type Silenced,
+  silenceName,
+} from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import type { ResourceCache, ResourceStore, StoredType } from "@sensu-ts/store";
 
+/** More entries than these are not tried one after the other. */
+const FEW = 8;
 const NONE: readonly string[] = Object.freeze([]);
 
 export class Silences {
@@ -24,18 +34,28 @@ export class Silences {
   name(event: Event, entity: Entity, now: number): Event {
     const { check } = event;
     if (!check) return event;
-    const entries = this.#cache.list(this.#type, entity.metadata.namespace);
-    const names =
-      entries.length === 0
-        ? NONE
-        : matchingSilences(
-            entries.filter((one) => !this.#gone.has(one)),
-            entity,
-            check,
-            now,
-          );
+    const all = this.#cache.list(this.#type, entity.metadata.namespace);
+    const entries = all.length > FEW ? this.#named(entity, check) : all;
+    const names = entries.length === 0 ? NONE : matchingSilences(this.#present(entries), entity, check, now);
     if (names.length === 0 && check.silenced.length === 0 && !check.is_silenced) return event;
     return { ...event, check: { ...check, silenced: names, is_silenced: names.length > 0 } };
+  }
+
+  #present(entries: readonly Silenced[]): readonly Silenced[] {
+    return this.#gone.size === 0 ? entries : entries.filter((one) => !this.#gone.has(one));
+  }
+
+  /** All that may speak of this check: an entry's name tells its subscription and its check (P-77). */
+  #named({ metadata, subscriptions }: Entity, check: Check): readonly Silenced[] {
+    const own = check.proxy_entity_name === "" ? check.subscriptions : subscriptions;
+    const found: Silenced[] = [];
+    for (const subscription of ["", `entity:${metadata.name}`, ...own]) {
+      for (const of of ["", check.metadata.name]) {
+        const entry = this.#cache.get(this.#type, metadata.namespace, silenceName(subscription, of));
+        if (entry) found.push(entry);
+      }
+    }
+    return found;
   }
 
   /** Entries that end with this resolution leave the event and the store (P-83). `event` is merged. */
