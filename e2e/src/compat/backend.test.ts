@@ -3,6 +3,7 @@ import {
   ADMIN,
   Api,
   type Backend,
+  bundleCommand,
   freePort,
   originalCommand,
   run,
@@ -42,6 +43,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await backend?.program.stop();
   folder[Symbol.dispose]();
+});
+
+test("sensuctl names the release that the backend does", async () => {
+  const { sensu_backend: release } = (await (await fetch(`${backend.api}/version`)).json()) as Record<string, string>;
+  const { stdout } = await run([...bundleCommand("sensuctl"), "version"]);
+  expect(/version ([0-9.]+)/.exec(stdout)?.[1]).toBe(release);
 });
 
 test("sensuctl configures itself, creates a check from a file, and lists", async () => {

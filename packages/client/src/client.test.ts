@@ -78,6 +78,17 @@ test("expired tokens are renewed once for all waiting requests, with the old bea
   expect(tokens.current).toEqual(RENEWED);
 });
 
+test("a token that would expire on the way is renewed first", async () => {
+  const { seen, client } = await serve((request) =>
+    request.url === "/auth/token" ? { body: JSON.stringify(RENEWED) } : {},
+  );
+  const tokens = keeper({ access_token: "old", expires_at: 1000, refresh_token: "r1" });
+  await client({ credentials: { tokens }, now: () => 998_000 }).get("/a");
+  expect(tokens.current.access_token).toBe("old");
+  await client({ credentials: { tokens }, now: () => 998_001 }).get("/b");
+  expect(seen.map(({ request }) => request)).toEqual(["GET /a", "POST /auth/token", "GET /b"]);
+});
+
 test("the issuer is asked first, the configured URL when that fails", async () => {
   const issuer = await serve(() => ({ status: 503 }));
   const { seen, client } = await serve((request) =>
@@ -124,7 +135,7 @@ test("lists follow Sensu-Continue and take a single object for a list of one", a
   expect(warning).toBe("few left");
   expect(seen.map(({ request }) => request)).toEqual([
     "GET /x?labelSelector=a+%3D%3D+b&limit=1",
-    "GET /x?labelSelector=a+%3D%3D+b&limit=1&continue=a%2Bb",
+    "GET /x?continue=a%2Bb&labelSelector=a+%3D%3D+b&limit=1",
   ]);
 });
 

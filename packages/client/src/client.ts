@@ -40,6 +40,9 @@ export interface ListResult {
   readonly warning: string;
 }
 
+/** A token that would expire before the request arrives counts as expired. */
+const ON_THE_WAY_MS = 2_000;
+
 /** Speaks to one backend's HTTP API (sensuctl.md 5). Paths begin with `/`; answers of 400 and more throw `ApiError`. */
 export class SensuClient {
   readonly #options: SensuClientOptions;
@@ -126,7 +129,7 @@ export class SensuClient {
     if (credentials === undefined || "apiKey" in credentials) return undefined;
     const tokens = credentials.tokens.load();
     if (tokens === undefined || tokens.access_token === "") return undefined;
-    if (tokens.expires_at * 1000 >= now()) return tokens;
+    if (tokens.expires_at * 1000 - ON_THE_WAY_MS >= now()) return tokens;
     if (tokens.refresh_token === "") throw new SensuError("unauthenticated", "configured access token has expired");
     this.#renewal ??= this.#renew(credentials.tokens, tokens).finally(() => {
       this.#renewal = undefined;

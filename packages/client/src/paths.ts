@@ -16,10 +16,11 @@ export function memberPath(apiVersion: string, namespace: string, collection: st
   return [collectionPath(apiVersion, namespace, collection), ...names.map(escapeSegment)].join("/");
 }
 
-/** Appends form-encoded parameters, leaving out empty ones. */
+/** Appends form-encoded parameters sorted by name, leaving out empty ones. */
 export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
   const form = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value) form.append(key, value);
+  form.sort();
   const text = form.toString();
   if (text === "") return path;
   return `${path}${path.includes("?") ? "&" : "?"}${text}`;

@@ -77,7 +77,8 @@ export class Transport {
     try {
       url = new URL(exchange.url);
     } catch (error) {
-      throw failure(exchange, `unsupported protocol scheme ""`, error);
+      const schemeless = !/^[a-z][a-z0-9+.-]*:/i.test(exchange.url);
+      throw failure(exchange, schemeless ? `unsupported protocol scheme ""` : "invalid URL", error);
     }
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw failure(exchange, `unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);

@@ -51,7 +51,7 @@ test("R-23: api_version may lack or carry a version; the three errors differ", (
   expect(() => unwrap({ type: "X", api_version: "nope/v1", spec })).toThrow(
     "api group nope/v1 has not been registered",
   );
-  expect(() => unwrap({ type: "X", spec })).toThrow('type could not be found: "X"');
+  expect(() => unwrap({ type: "X", spec })).toThrow('error parsing spec: api not found: "X"');
   expect(() => unwrap({ type: "CheckConfig", spec: null })).toThrow("no spec provided");
   expect(() => unwrap({ type: "CheckConfig" })).toThrow("no spec provided");
 });

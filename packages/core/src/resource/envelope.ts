@@ -77,7 +77,7 @@ function resolve(apiVersion: string, name: string): ResourceType {
   if (!RESOURCE_TYPES.some((type) => type.apiVersion === group)) {
     throw invalid(`error parsing spec: api group ${apiVersion} has not been registered`);
   }
-  throw invalid(`error parsing spec: type could not be found: ${JSON.stringify(name)} in ${apiVersion}`);
+  throw invalid(`error parsing spec: api not found: ${JSON.stringify(name)} in ${apiVersion}`);
 }
 
 /** What is set outside wins; labels and annotations are united (R-24). Types without metadata ignore it (R-25). */

@@ -24,7 +24,14 @@ interface Question {
   validate?(answer: string): boolean | string;
 }
 
+/** Without a terminal the prompt library would wait for keys that never come. */
+function requireTerminal(message: string): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new Failure(`EOF: there is no terminal to ask "${message.trim()}" on; give arguments and flags instead`);
+}
+
 export async function askText(message: string, question: Question = {}): Promise<string> {
+  requireTerminal(message);
   const { input } = await import("@inquirer/prompts");
   return ended(
     input({
@@ -39,18 +46,21 @@ export async function askText(message: string, question: Question = {}): Promise
 }
 
 export async function askSecret(message: string, required = false): Promise<string> {
+  requireTerminal(message);
   const { password } = await import("@inquirer/prompts");
   const validate = (answer: string) => (required && answer === "" ? "Value is required" : true);
   return ended(password({ message, mask: "*", validate }));
 }
 
 export async function askChoice(message: string, choices: readonly string[], current?: string): Promise<string> {
+  requireTerminal(message);
   const { select } = await import("@inquirer/prompts");
   const known = current !== undefined && choices.includes(current) ? { default: current } : {};
   return ended(select({ message, choices: choices.map((value) => ({ value })), ...known }));
 }
 
 export async function askBoolean(message: string, current: boolean): Promise<boolean> {
+  requireTerminal(message);
   const { confirm } = await import("@inquirer/prompts");
   return ended(confirm({ message, default: current }));
 }

@@ -11,7 +11,7 @@ const argsError = "a cluster role binding name is required";
 const create = leaf({
   name: "create",
   summary: "bind a cluster role to users and groups",
-  usage: "[NAME]",
+  usage: "[NAME] --cluster-role=NAME [--user=USERNAME] [--group=GROUP]",
   args: [1, 1],
   argsError: nameError,
   flags: [text("cluster-role", "cluster role to bind", { short: "c" }), ...SUBJECT_FLAGS],

@@ -7,7 +7,7 @@ import { commonCommands, createOne } from "./resource.ts";
 const create = leaf({
   name: "create",
   summary: "create a cluster role of one rule",
-  usage: "[NAME]",
+  usage: "[NAME] --verb=VERBS --resource=RESOURCES [--resource-name=RESOURCE_NAMES]",
   args: [1, 1],
   argsError: nameError,
   flags: RULE_FLAGS,

@@ -164,9 +164,9 @@ const memberAdd = leaf({
 });
 
 function requireHex(text: string): string {
-  if (!/^[0-9a-f]{1,16}$/i.test(text)) {
-    throw new Failure(`invalid id: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
+  const refuse = (why: string) => new Failure(`invalid id: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^[0-9a-f]+$/i.test(text)) throw refuse("invalid syntax");
+  if (text.replace(/^0+/, "").length > 16) throw refuse("value out of range");
   return BigInt(`0x${text}`).toString(16);
 }
 

@@ -11,6 +11,7 @@ const view = leaf({
   name: "view",
   summary: "show the active configuration",
   needs: "nothing",
+  args: [0, Number.POSITIVE_INFINITY],
   flags: [FORMAT],
   async run(session, flags) {
     const { settings } = session;
@@ -79,7 +80,11 @@ const setTimeout = leaf({
   async run(session) {
     const [text = ""] = session.args;
     const timeoutMs = parseDuration(text);
-    if (timeoutMs === undefined) throw new Failure(`time: invalid duration ${JSON.stringify(text)}`);
+    if (timeoutMs === undefined) {
+      const reason = `time: ${/^[-+]?\d+(\.\d+)?$/.test(text) ? "missing unit in" : "invalid"} duration ${JSON.stringify(text)}`;
+      session.warn(`Unable to parse new timeout with error: ${reason}`);
+      throw new Failure(reason);
+    }
     const { folder, files } = session.settings;
     writeCluster(folder, { ...files.cluster, timeoutMs });
     session.say("Updated");

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { readConfig, writeCluster, writeProfile, writeTokens } from "../config/files.ts";
+import { DEFAULT_TIMEOUT_MS } from "../config/settings.ts";
 import { leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { toggle } from "../frame/flags.ts";
@@ -34,7 +35,8 @@ async function ask(current: Answers): Promise<Answers> {
 /** C-27: the URL is saved first and stays saved when logging in fails. */
 async function logIn(session: Session, answers: Answers): Promise<void> {
   const { folder } = session.settings;
-  writeCluster(folder, { ...readConfig(folder).cluster, apiUrl: answers.url });
+  const { cluster } = readConfig(folder);
+  writeCluster(folder, { ...cluster, apiUrl: answers.url, timeoutMs: cluster.timeoutMs || DEFAULT_TIMEOUT_MS });
   try {
     const client = await session.anonymousClient(answers.url);
     writeTokens(folder, await client.login(answers.username, answers.password));
@@ -68,7 +70,7 @@ export default leaf({
     {
       name: "timeout",
       type: "duration",
-      default: 15_000,
+      default: DEFAULT_TIMEOUT_MS,
       sources: ["flag", "env"],
       help: "timeout when communicating with the backend",
     },

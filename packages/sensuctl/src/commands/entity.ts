@@ -1,5 +1,6 @@
 import { Entity, ObjectMeta } from "@sensu-ts/core";
 import { group, leaf } from "../frame/command.ts";
+import { Misuse } from "../frame/failure.ts";
 import { INTERACTIVE, splitList, text } from "../frame/flags.ts";
 import { askText } from "./ask.ts";
 import { entityNoun } from "./nouns.ts";
@@ -32,9 +33,18 @@ const create = leaf({
       entity_class: kind,
       subscriptions: splitList(subscriptions),
     });
-    await createOne(session, entityNoun, entity);
+    await createOne(session, entityNoun, flags.interactive ? entity : validOrMisuse(entity));
   },
 });
+
+/** What the flags say is refused with the help (C-3). */
+function validOrMisuse(entity: Entity): Entity {
+  try {
+    return entityNoun.type.validate(entity);
+  } catch (error) {
+    throw new Misuse(error instanceof Error ? error.message : String(error));
+  }
+}
 
 const update = leaf({
   name: "update",

@@ -10,17 +10,17 @@ interface Shell {
 
 const POSIX: Shell = {
   line: (name, value) => `export ${name}="${value}"`,
-  hint: (command) => `# Run this command to configure your shell:\n# eval $(${command})`,
+  hint: (command) => `# Run this command to configure your shell: \n# eval $(${command})`,
 };
 const SHELLS: Readonly<Record<string, Shell>> = {
   cmd: {
     line: (name, value) => `SET ${name}=${value}`,
     hint: (command) =>
-      `REM Run this command to configure your shell:\nREM\t@FOR /f "tokens=*" %i IN ('${command}') DO @%i`,
+      `REM Run this command to configure your shell: \nREM \t@FOR /f "tokens=*" %i IN ('${command}') DO @%i`,
   },
   powershell: {
     line: (name, value) => `$Env:${name} = "${value}"`,
-    hint: (command) => `# Run this command to configure your shell:\n# & ${command} | Invoke-Expression`,
+    hint: (command) => `# Run this command to configure your shell: \n# & ${command} | Invoke-Expression`,
   },
 };
 
@@ -33,6 +33,7 @@ function shellOf(env: NodeJS.ProcessEnv): string {
 export default leaf({
   name: "env",
   summary: "Print the settings as shell variables",
+  args: [0, Number.POSITIVE_INFINITY],
   flags: [{ name: "shell", type: "string", default: "", sources: ["flag"], help: "bash, cmd or powershell" }],
   async run(session, flags) {
     const { settings } = session;

@@ -1,4 +1,5 @@
 /** Numbers given as text. */
+import type { Int64 } from "@sensu-ts/core";
 import { Failure } from "../frame/failure.ts";
 
 /** What is no whole number counts as 0 (C-72). */
@@ -12,10 +13,11 @@ export function unsigned32(text: string): number {
   return Number(text);
 }
 
-export function signed(text: string): number {
+export function signed64(text: string): Int64 {
   if (!/^[-+]?\d+$/.test(text)) throw bad("ParseInt", text, "invalid syntax");
-  if (!Number.isSafeInteger(Number(text))) throw bad("ParseInt", text, "value out of range");
-  return Number(text);
+  const value = BigInt(text.replace(/^\+/, ""));
+  if (BigInt.asIntN(64, value) !== value) throw bad("ParseInt", text, "value out of range");
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 const TRUE = ["1", "t", "T", "TRUE", "true", "True"];

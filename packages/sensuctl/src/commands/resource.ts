@@ -1,6 +1,6 @@
 /** What the commands of all nouns share: reading, writing and the verbs that differ only in the type. */
 import { ApiError, collectionPath, memberPath } from "@sensu-ts/client";
-import { editDistance, fromTree, type JsonObject, toTree } from "@sensu-ts/core";
+import { APIKey, editDistance, fromTree, type JsonObject, toTree } from "@sensu-ts/core";
 import { type Leaf, leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { ALL_NAMESPACES, FORMAT, LIST_FLAGS, SKIP_CONFIRM } from "../frame/flags.ts";
@@ -38,7 +38,9 @@ export async function putOne<T>(session: Session, noun: Noun<T>, value: T): Prom
 }
 
 export function listCommand<T>(noun: Noun<T>): Leaf {
-  const flags = noun.type.allNamespaces ? [...LIST_FLAGS, ALL_NAMESPACES] : LIST_FLAGS;
+  // API keys have no namespace, and the flag all the same (8.4).
+  const everywhere = noun.type.allNamespaces || noun.type.name === APIKey.name;
+  const flags = everywhere ? [...LIST_FLAGS, ALL_NAMESPACES] : LIST_FLAGS;
   return leaf({
     name: "list",
     summary: `list ${noun.plural}`,

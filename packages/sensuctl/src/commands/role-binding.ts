@@ -11,7 +11,7 @@ const argsError = "a role binding name is required";
 const create = leaf({
   name: "create",
   summary: "bind a role or cluster role to users and groups in the namespace",
-  usage: "[NAME]",
+  usage: "[NAME] --cluster-role=NAME|--role=NAME [--user=USERNAME] [--group=GROUP]",
   args: [1, 1],
   argsError: nameError,
   flags: [

@@ -9,7 +9,7 @@ const argsError = "a role name is required";
 const create = leaf({
   name: "create",
   summary: "create a role of one rule",
-  usage: "[NAME]",
+  usage: "[NAME] --verb=VERBS --resource=RESOURCES [--resource-name=RESOURCE_NAMES]",
   args: [1, 1],
   argsError: nameError,
   flags: RULE_FLAGS,

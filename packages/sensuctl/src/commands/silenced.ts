@@ -8,7 +8,7 @@ import { chosenFormat, printOne } from "../print/output.ts";
 import { askBoolean, askText, confirmed } from "./ask.ts";
 import { parseBegin } from "./begin.ts";
 import { silencedNoun } from "./nouns.ts";
-import { signed } from "./number.ts";
+import { signed64 } from "./number.ts";
 import { fetchOne, list as listSilences, pathOf } from "./resource.ts";
 
 const subscriptionFlag = (fallback = "") =>
@@ -71,7 +71,7 @@ function withTerms(silence: Silenced, terms: Terms): Silenced {
   return {
     ...silence,
     begin: parseBegin(terms.begin, Date.now()),
-    expire: signed(terms.expire),
+    expire: signed64(terms.expire),
     expire_on_resolve: terms.expireOnResolve,
     reason: terms.reason,
   };

@@ -13,6 +13,7 @@ export const shortName = ({ apiVersion, rbac }: ResourceType): string => (apiVer
 
 /** Short, Go, snake, qualified, documented and hyphenated names; singular or plural. */
 export function findType(word: string): ResourceType | undefined {
+  if (word === "") return undefined;
   return (
     resourceByShortName(word) ??
     allTypes().find((type) => shortName(type) === word.replaceAll("-", "") || `${type.command ?? ""}s` === word)

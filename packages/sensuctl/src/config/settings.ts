@@ -20,7 +20,7 @@ export interface Settings {
   readonly files: { readonly cluster: ClusterFile; readonly profile: ProfileFile };
 }
 
-const DEFAULT_TIMEOUT_MS = 15_000;
+export const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** A pair is taken from one place: a given file never meets a stored one. */
 function clientPair(flags: ResolvedOptions<typeof GLOBAL_FLAGS>, stored: ClusterFile) {

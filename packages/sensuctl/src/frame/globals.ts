@@ -9,7 +9,9 @@ export const GLOBAL_FLAGS = [
     name: "cache-dir",
     type: "string",
     default: cacheFolder(process.env, process.platform),
-    help: "path to directory of command plugins (accepted; this version has none and caches nothing)",
+    // The variable is not read: agents on the same machine have one of this name.
+    sources: ["flag"],
+    help: "path to directory of command plugins (this version has none and warns)",
   },
   { name: "cert-file", type: "string", default: "", help: "client certificate in PEM format" },
   {

@@ -97,6 +97,47 @@ test("a management command alone ends with 64 and its help on stderr; unknown on
   expect(await sensuctl(["check", "help"], CONFIGURED)).toMatchObject({ code: 0, err: "" });
 });
 
+test.each(["auth list", "asset add sensu/cpu", "command", "help prune", "secret --help"])(
+  "%s is not there yet, and says so",
+  async (line) => {
+    const { code, out, err } = await sensuctl(line.split(" "));
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(/^Error: "sensuctl (auth|asset add|command|prune|secret)" is not in this version yet: /);
+  },
+);
+
+test("what the command line gets wrong in small is told like the original does", async () => {
+  expect(await sensuctl(["help", "nope"])).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/^Unknown help topic/),
+    out: "",
+  });
+  expect(await sensuctl(["describe-type", "checks,"], CONFIGURED)).toMatchObject({
+    code: 1,
+    err: "Error: invalid resource type: \n",
+  });
+  expect(await sensuctl(["config", "set-timeout", "20"])).toMatchObject({
+    code: 1,
+    err: 'Unable to parse new timeout with error: time: missing unit in duration "20"\nError: time: missing unit in duration "20"\n',
+  });
+  expect(await sensuctl(["cluster", "member-remove", "1".repeat(17)], CONFIGURED)).toMatchObject({
+    err: 'Error: invalid id: strconv.ParseUint: parsing "11111111111111111": value out of range\n',
+  });
+  expect(await sensuctl(["entity", "create", "a b", "-c", "proxy"], CONFIGURED)).toMatchObject({
+    out: expect.stringContaining("Usage:\tsensuctl entity create"),
+  });
+  const { err } = await sensuctl(["--cache-dir", folder, "config", "set-format", "json"]);
+  expect(err).toBe("warning: --cache-dir has no effect: this version has no command plugins and caches nothing\n");
+});
+
+test("without a terminal a question is an error, not a wait", async () => {
+  const { code, err } = await sensuctl(["configure"]);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: 'Error: EOF: there is no terminal to ask "Sensu Backend API URL:" on; give arguments and flags instead\n',
+  });
+});
+
 test("a command's own flag hides the global one of its name", async () => {
   const argv = ["check", "create", "x", "-c", "a", "-s", "b", "-i", "1", "--timeout", "5", "--namespace", "n/n"];
   expect((await sensuctl(argv, CONFIGURED)).err).toContain('Error: Post "http://127.0.0.1:1');

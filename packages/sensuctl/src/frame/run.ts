@@ -7,6 +7,7 @@ import { EXIT_USAGE, Failure, Misuse } from "./failure.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 import { groupHelp, leafHelp } from "./help.ts";
 import { locate, suggestions, unknownCommand } from "./locate.ts";
+import { refuseIfNotYet } from "./not-yet.ts";
 import { rootHelp } from "./root-help.ts";
 import { Session, type Streams } from "./session.ts";
 
@@ -43,6 +44,7 @@ async function dispatch(argv: readonly string[], env: Env, streams: Streams): Pr
   }
   const registration = Object.hasOwn(COMMANDS, first.word) ? COMMANDS[first.word] : undefined;
   if (registration === undefined) {
+    refuseIfNotYet(first.word);
     throw new Failure(unknownCommand(first.word, "sensuctl", suggestions(first.word, Object.keys(COMMANDS))));
   }
   const command = (await registration.load()).default;
@@ -53,6 +55,7 @@ async function dispatch(argv: readonly string[], env: Env, streams: Streams): Pr
   const second = locate(first.rest, BOOLEANS);
   const sub = findIn(command, second.word);
   if (sub !== undefined) return runLeaf(`${path} ${sub.name}`, sub, second.rest, env, streams);
+  refuseIfNotYet(`${command.name} ${second.word}`);
   return misused(path, command, first.rest, env, streams);
 }
 
@@ -113,6 +116,9 @@ function open(own: Options, argv: readonly string[], env: Env, streams: Streams)
   const resolved = resolveOptions(rows, { argv, env: known, envPrefix: "SENSU_" });
   if (!resolved.help && resolved.errors[0] !== undefined) throw new Failure(resolved.errors[0]);
   const given = givenIn(resolved.origins);
+  if (given("cache-dir") && !resolved.help) {
+    streams.err("warning: --cache-dir has no effect: this version has no command plugins and caches nothing\n");
+  }
 
   // A command's own flag hides the global one of its name, as `check create --timeout`; the variable still counts.
   const globals = resolveOptions(GLOBAL_FLAGS, { argv: [], env: known, envPrefix: "SENSU_" });
@@ -174,7 +180,8 @@ async function explain(words: readonly string[], streams: Streams): Promise<numb
   }
   const registration = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (registration === undefined) {
-    streams.out(`Unknown help topic ${JSON.stringify(name)}\n${rootHelp()}`);
+    refuseIfNotYet(name);
+    streams.err(`Unknown help topic ${JSON.stringify(name)}\n${rootHelp()}`);
     return 0;
   }
   const command = (await registration.load()).default;

@@ -3,15 +3,12 @@ import type { Layout } from "./layout.ts";
 import { listed } from "./text.ts";
 
 const SHA512_HEX = 128;
+const URL_PARTS = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)[^/?#]*)?([^?#]*)/i;
 
-/** `//<host>/.../<file>`, empty when the text is no URL. */
+/** `//<host>/.../<file>`; the host is empty when the text has none. */
 function shortUrl(text: string): string {
-  try {
-    const url = new URL(text);
-    return `//${url.hostname}/.../${url.pathname.slice(url.pathname.lastIndexOf("/") + 1)}`;
-  } catch {
-    return "";
-  }
+  const [, host = "", path = ""] = URL_PARTS.exec(text) ?? [];
+  return `//${host.replace(/^\[|\]$/g, "")}/.../${path.slice(path.lastIndexOf("/") + 1)}`;
 }
 
 export const assetLayout: Layout<Asset> = {

@@ -5,7 +5,7 @@ import { Failure } from "../../frame/failure.ts";
 import { splitList, text } from "../../frame/flags.ts";
 import { readInput } from "../../input/local.ts";
 import { checkNoun } from "../nouns.ts";
-import { signed, truth, unsigned32 } from "../number.ts";
+import { signed64, truth, unsigned32 } from "../number.ts";
 import { fetchOne, putOne } from "../resource.ts";
 
 type Change = Partial<CheckConfig>;
@@ -26,7 +26,7 @@ const SETTERS: Readonly<Record<string, (value: string) => Change>> = {
   stdin: (value) => ({ stdin: truth(value) }),
   subscriptions: (value) => ({ subscriptions: splitList(value) }),
   timeout: (value) => ({ timeout: unsigned32(value) }),
-  ttl: (value) => ({ ttl: signed(value) }),
+  ttl: (value) => ({ ttl: signed64(value) }),
 };
 
 const REMOVERS: Readonly<Record<string, Change>> = {
