@@ -1,4 +1,5 @@
 /** `sensuctl`. `version` and the first help are answered without loading the rest: scripts and people wait for them. */
+import { isatty } from "node:tty";
 import { versionLine } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -19,7 +20,8 @@ if (argv.length === 1 && argv[0] === "version") {
   process.exitCode = await run(argv, process.env, {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    // Asked by number: to touch process.stdin opens it.
+    interactive: isatty(0) && isatty(1),
     colour: process.stdout.isTTY === true && !process.env["NO_COLOR"],
   });
 }

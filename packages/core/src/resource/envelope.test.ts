@@ -67,13 +67,14 @@ test("R-24: outer metadata wins, maps are united", () => {
   });
 });
 
-test("R-25: names of namespaces and users come from the spec", () => {
+test("R-25: names of namespaces come from the spec, those of users from the metadata if it has one", () => {
   expect(unwrap({ type: "Namespace", metadata: { name: "x" }, spec: { name: "y" } }).value).toMatchObject({
     name: "y",
   });
   expect(unwrap({ type: "User", metadata: { name: "x" }, spec: { username: "y" } }).value).toMatchObject({
-    username: "y",
+    username: "x",
   });
+  expect(unwrap({ type: "User", spec: { username: "y" } }).value).toMatchObject({ username: "y" });
 });
 
 test("R-29, R-30, R-183: a stream of YAML and JSON", () => {
@@ -119,11 +120,23 @@ test("R-32: errors do not stop the parse and are limited; unknown keys warn", ()
   const result = parseResources([bad, good, bad].join("---\n"));
   expect(result.errors).toEqual([
     "resource 0: timeout: expected an unsigned 32-bit integer, found string",
-    "resource 2: timeout: expected an unsigned 32-bit integer, found string",
+    "resource 1: timeout: expected an unsigned 32-bit integer, found string",
   ]);
   expect(result.resources).toHaveLength(1);
-  expect(result.warnings).toEqual(['resource 1: warning: json: unknown field "colour"']);
-  expect(parseResources(Array(50).fill(bad).join("---\n")).errors).toHaveLength(11);
+  expect(result.warnings).toEqual(['resource 0: warning: json: unknown field "colour"']);
+  expect(parseResources(Array(50).fill(bad).join("---\n")).errors).toHaveLength(50);
+  const json = '{"type":"HookConfig","spec":{"timeout":"a"}}';
+  expect(parseResources(json.repeat(50)).errors).toHaveLength(11);
+  expect(parseResources(`${json.repeat(50)}\n---\n${bad}`).errors.at(-1)).toBe("too many errors");
+});
+
+test("an error of the parser is one line, and its number counts from the top of the text", () => {
+  expect(parseResources("---\ntype: Namespace\nspec: {name: a}\n---\n\ntype: [\n").errors).toEqual([
+    expect.stringMatching(/^resource 1: invalid YAML: Flow sequence .* at line 7, column 1$/),
+  ]);
+  expect(parseResources('{"type":"Namespace","spec":{"name":"a"}},\n{}').errors).toEqual([
+    expect.stringMatching(/^resource 1: invalid JSON: [^\n]*$/),
+  ]);
 });
 
 test.each([

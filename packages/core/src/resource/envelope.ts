@@ -3,6 +3,7 @@ import { CodecError } from "../codec/error.ts";
 import { fromTree, toTree } from "../codec/json.ts";
 import type { Json, JsonObject, JsonOptions, MessageType } from "../codec/schema.ts";
 import { invalid, SensuError } from "../errors.ts";
+import { User } from "../types/access.ts";
 import { ObjectMeta } from "../types/meta.ts";
 import { apiGroup, RESOURCE_TYPES, resourceType } from "./registry.ts";
 import type { ResourceType } from "./type.ts";
@@ -80,8 +81,12 @@ function resolve(apiVersion: string, name: string): ResourceType {
   throw invalid(`error parsing spec: api not found: ${JSON.stringify(name)} in ${apiVersion}`);
 }
 
-/** What is set outside wins; labels and annotations are united (R-24). Types without metadata ignore it (R-25). */
+/**
+ * What is set outside wins; labels and annotations are united (R-24). Types without metadata ignore it (R-25) but
+ * users, who take their name from it.
+ */
 function withOuterMetadata<T>(type: ResourceType<T>, value: T, outer: ObjectMeta): T {
+  if (type.name === User.name && outer.name !== "") return type.withId(value, { namespace: "", name: outer.name });
   if (!("metadata" in (type.message as MessageType<T>).fields)) return value;
   const inner = (value as { readonly metadata?: ObjectMeta }).metadata ?? ObjectMeta.create();
   const metadata: ObjectMeta = {

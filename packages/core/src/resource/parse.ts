@@ -8,7 +8,7 @@ import { ObjectMeta } from "../types/meta.ts";
 import { EventFilter } from "../types/pipeline.ts";
 import { MissingSpec, type Resource, unwrap } from "./envelope.ts";
 
-/** More than these are not reported. */
+/** More than these of one document are not reported. */
 const MAX_ERRORS = 10;
 
 export interface ParsedResources {
@@ -35,15 +35,15 @@ function documentsOf(text: string): { document: string; line: number }[] {
   return documents;
 }
 
-/** Never throws. The number in the texts counts resources from 0 over the whole text. */
+/** Never throws. The number in the texts is that of the resources read so far (C-103). */
 export function parseResources(text: string): ParsedResources {
   const resources: Resource[] = [];
   const errors: string[] = [];
   const warnings: string[] = [];
-  let index = 0;
   for (const { document, line } of documentsOf(text)) {
+    let wrong = 0;
     for (const read of documentTrees(document)) {
-      if (errors.length >= MAX_ERRORS) {
+      if (wrong >= MAX_ERRORS) {
         return { resources, errors: [...errors, "too many errors"], warnings };
       }
       try {
@@ -53,15 +53,22 @@ export function parseResources(text: string): ParsedResources {
         const resource = unwrap(tree);
         const spec = (tree as JsonObject)["spec"] as JsonObject | undefined;
         const unknown = spec && unknownField(resource.type.message, spec);
-        if (unknown !== undefined) warnings.push(`resource ${index}: warning: json: unknown field "${unknown}"`);
+        if (unknown !== undefined)
+          warnings.push(`resource ${resources.length}: warning: json: unknown field "${unknown}"`);
         resources.push(withoutWindows(resource));
       } catch (error) {
-        errors.push(`resource ${index}: ${(error as Error).message}${lostIndentation(document, line, error)}`);
+        wrong++;
+        errors.push(`resource ${resources.length}: ${oneLine(error, line)}${lostIndentation(document, line, error)}`);
       }
-      index++;
     }
   }
   return { resources, errors, warnings };
+}
+
+/** Parsers show the text around an error below their message, and count lines from where the document begins. */
+function oneLine(error: unknown, start: number): string {
+  const [first = ""] = (error as Error).message.split("\n");
+  return first.replace(/:$/, "").replace(/ at line (\d+),/, (_, at: string) => ` at line ${Number(at) + start - 1},`);
 }
 
 /** A page that is copied from may lose its indentation: members of `metadata` and `spec` then stand at the top (C-140). */

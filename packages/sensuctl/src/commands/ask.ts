@@ -1,4 +1,5 @@
 /** Questions to the person at the terminal (C-66, C-67). The prompt library is loaded only when one is asked. */
+import { isatty } from "node:tty";
 import { Failure } from "../frame/failure.ts";
 import type { Session } from "../frame/session.ts";
 
@@ -26,7 +27,7 @@ interface Question {
 
 /** Without a terminal the prompt library would wait for keys that never come. */
 function requireTerminal(message: string): void {
-  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  if (isatty(0) && isatty(1)) return;
   throw new Failure(`EOF: there is no terminal to ask "${message.trim()}" on; give arguments and flags instead`);
 }
 

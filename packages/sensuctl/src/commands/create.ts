@@ -33,7 +33,7 @@ export default leaf({
   ],
   async run(session, flags) {
     const sources: Source[] = [];
-    if (flags.file.length === 0) sources.push({ input: "stdin", place: "stdin", text: readStdin() });
+    if (flags.file.length === 0) sources.push({ input: "stdin", place: "stdin", text: await readStdin() });
     for (const input of flags.file) sources.push(...(await readSources(input, flags.recursive)));
     const resources: FileResource[] = [];
     for (const source of sources) resources.push(...parseText(session, source));

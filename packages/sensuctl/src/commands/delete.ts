@@ -12,7 +12,7 @@ export default leaf({
   args: [0, 1],
   flags: [text("file", "file that names the resources", { short: "f" })],
   async run(session, { file }) {
-    const source = { input: file || "stdin", place: file || "stdin", text: readInput(file) };
+    const source = { input: "", place: "", text: await readInput(file) };
     const resources = parseText(session, source).map((resource) => withNamespace(resource, session.namespace));
     await deleteAll(session, resources);
   },

@@ -1,6 +1,6 @@
 /** From parsed resources to requests, in the order of the input (C-106 to C-109). */
-import { memberPath } from "@sensu-ts/client";
-import { type JsonObject, type ResourceType, toTree, wrap } from "@sensu-ts/core";
+import { collectionPath, memberPath } from "@sensu-ts/client";
+import { type JsonObject, type ResourceType, Silenced, toTree, wrap } from "@sensu-ts/core";
 import { Failure } from "../frame/failure.ts";
 import type { Session } from "../frame/session.ts";
 
@@ -16,8 +16,20 @@ const WITHOUT_REDACTION = { redact: false } as const;
 export function resourcePath({ type, value }: FileResource): string {
   const { namespace, name } = type.id(value);
   const scope = type.scope === "namespaced" ? namespace : "";
+  // A resource without a name is the collection's, and the only one of its type has none.
+  if (name === "") return collectionPath(type.apiVersion, scope, type.path);
   const names = type.name === "Event" ? name.split("/") : [name];
   return memberPath(type.apiVersion, scope, type.path, ...names);
+}
+
+/** A silence is named after what it silences (C-88), unless it has a name. */
+export function named(resource: FileResource): FileResource {
+  const { type, value } = resource;
+  if (type.name !== Silenced.name || type.id(value).name !== "") return resource;
+  const { subscription, check, metadata } = value as Silenced;
+  if (subscription === "" && check === "") return resource;
+  const name = `${subscription || "*"}:${check || "*"}`;
+  return { type, value: type.withId(value, { namespace: metadata.namespace, name }) };
 }
 
 /** An explicit namespace wins; cluster-wide types get none. */

@@ -4,12 +4,15 @@ import { Failure } from "../frame/failure.ts";
 
 const STDIN = 0;
 
-export function readStdin(): string {
-  return readFileSync(STDIN, "utf8");
+/** As a stream: the descriptor need not block, and then a pipe that is still empty would be an error. */
+export async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The file, or standard input when there is none; a terminal or an empty file there is an error (C-110). */
-export function readInput(file: string): string {
+export async function readInput(file: string): Promise<string> {
   if (file === "") {
     const status = fstatSync(STDIN);
     if (status.size === 0 && !status.isFIFO() && !status.isSocket()) throw new Failure("empty stdin");

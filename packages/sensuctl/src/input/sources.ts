@@ -2,8 +2,12 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Reply } from "@sensu-ts/client";
 import { Failure } from "../frame/failure.ts";
 import { fileFailure } from "./local.ts";
+
+/** For one file, not for the backend's answers: `--timeout` does not count here (C-100). */
+const TIMEOUT_MS = 300_000;
 
 export interface Source {
   /** As given by the user. */
@@ -54,21 +58,26 @@ function readPath(input: string, root: string, recursive: boolean): readonly Sou
 async function readUrl(input: string, url: string, recursive: boolean, seen: Set<string>): Promise<readonly Source[]> {
   if (seen.has(url)) return [];
   seen.add(url);
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Failure(`Get ${JSON.stringify(url)}: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-  const text = await response.text();
-  if (response.status >= 400) throw new Failure(text);
-  if (!(response.headers.get("content-type") ?? "").startsWith("text/html")) return [{ input, place: url, text }];
+  const { status, text, headers } = await get(url);
+  if (status >= 400) throw new Failure(text);
+  if (!(headers["content-type"] ?? "").startsWith("text/html")) return [{ input, place: url, text }];
   if (!recursive) throw new Failure("use -r to enable directory recursion");
   const sources: Source[] = [];
   const base = url.endsWith("/") ? url : `${url}/`;
   for (const name of listing(text)) sources.push(...(await readUrl(input, new URL(name, base).href, recursive, seen)));
   return sources;
+}
+
+async function get(url: string): Promise<Reply> {
+  const { SensuClient } = await import("@sensu-ts/client");
+  const { href, pathname, search, hash } = new URL(url);
+  const server = href.slice(0, href.length - `${pathname}${search}${hash}`.length);
+  const client = new SensuClient({ url: server, timeoutMs: TIMEOUT_MS });
+  try {
+    return await client.exchange("GET", `${pathname}${search}`);
+  } finally {
+    await client.close();
+  }
 }
 
 /** Texts of the links inside `<pre>`, which is what simple file servers answer. */

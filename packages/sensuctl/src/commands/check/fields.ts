@@ -83,7 +83,7 @@ const setProxyRequests = leaf({
   flags: [text("file", "file with the proxy requests", { short: "f" })],
   async run(session, { file }) {
     const check = await fetchOne(session, checkNoun, session.args[0] ?? "");
-    const tree = parseJson(readInput(file));
+    const tree = parseJson(await readInput(file));
     if (typeof tree !== "object" || tree === null) throw new Failure("proxy requests must be a JSON object");
     const requests = fromTree(ProxyRequests, tree as JsonObject);
     const coverage = requests.splay_coverage || DEFAULT_SPLAY_COVERAGE;
