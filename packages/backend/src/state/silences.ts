@@ -50,8 +50,8 @@ export class Silences {
     const own = check.proxy_entity_name === "" ? check.subscriptions : subscriptions;
     const found: Silenced[] = [];
     for (const subscription of ["", `entity:${metadata.name}`, ...own]) {
-      for (const of of ["", check.metadata.name]) {
-        const entry = this.#cache.get(this.#type, metadata.namespace, silenceName(subscription, of));
+      for (const about of ["", check.metadata.name]) {
+        const entry = this.#cache.get(this.#type, metadata.namespace, silenceName(subscription, about));
         if (entry) found.push(entry);
       }
     }
