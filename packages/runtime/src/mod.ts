@@ -2,6 +2,7 @@ export * from "./clock.ts";
 export * from "./command.ts";
 export * from "./control.ts";
 export * from "./environment.ts";
+export { SystemFacts } from "./facts/system.ts";
 export * from "./log.ts";
 export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
 export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";

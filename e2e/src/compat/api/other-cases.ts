@@ -95,6 +95,11 @@ function entities(): readonly Case[] {
   ];
 }
 
+/** Both run on this host. */
+function ownEntity(): readonly Case[] {
+  return [get("namespaces/sensu-system/entities")];
+}
+
 function events(): readonly Case[] {
   const base = "NS/events";
   const entity = { metadata: { ...DEFAULT, name: "e1" } };
@@ -573,6 +578,7 @@ function theRest(): readonly Case[] {
 }
 
 export const OTHERS: Readonly<Record<string, readonly Case[]>> = {
+  "the backend's own entity": ownEntity(),
   entities: entities(),
   events: events(),
   silences: silences(),

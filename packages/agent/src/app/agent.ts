@@ -1,9 +1,8 @@
 /** Wires the parts of the agent and starts and stops them (W-73, W-85). */
 import { type CheckRequest, type EntityConfig, type Event, SensuError } from "@sensu-ts/core";
-import type { ClientTls, ListenAddress, Logger } from "@sensu-ts/runtime";
+import { type ClientTls, type ListenAddress, type Logger, SystemFacts } from "@sensu-ts/runtime";
 import { CheckRunner } from "../checks/runner.ts";
 import { AgentEntity } from "../facts/entity.ts";
-import { SystemFacts } from "../facts/system.ts";
 import { EventQueue } from "../inputs/event-queue.ts";
 import { HttpInput } from "../inputs/http.ts";
 import { TokenBucket } from "../inputs/token-bucket.ts";

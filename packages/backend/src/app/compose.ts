@@ -135,7 +135,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   );
   const store = new ResourceStore(kv);
   await ensureNamespace(store, NAMESPACE_TYPES, SYSTEM_NAMESPACE);
-  const backendEntity = ownEntity(options);
+  const backendEntity = await ownEntity(options);
   await saveOwnEntity(store, backendEntity);
   const cached = RESOURCE_TYPES.filter((type) => !["Entity", "Event", "TessenConfig"].includes(type.name));
   const cache = new ResourceCache(store, cached, (level, message, fields = {}) => storeLog[level](fields, message));

@@ -1,21 +1,25 @@
 /** The backend's own entity in namespace `sensu-system` (B-705), with the configured labels. */
-import { arch, hostname, platform } from "node:os";
-import { Entity, EntityConfig, EntityState, ObjectMeta, resourceOf, System } from "@sensu-ts/core";
+import { hostname } from "node:os";
+import { Entity, EntityConfig, EntityState, ObjectMeta, resourceOf } from "@sensu-ts/core";
+import { SystemFacts } from "@sensu-ts/runtime";
 import { type ResourceStore, splitEntity } from "@sensu-ts/store";
 import type { BackendOptions } from "./options.ts";
 
 export const SYSTEM_NAMESPACE = "sensu-system";
-const GO_ARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
 export function ownName(): string {
   return hostname().replace(/[^\w.\-:]/g, "-") || "backend";
 }
 
-export function ownEntity({ labels, annotations }: BackendOptions): Entity {
+/** With what this host is at the start. */
+export async function ownEntity({ labels, annotations }: BackendOptions): Promise<Entity> {
+  const facts = new SystemFacts({ networks: true, cloudProvider: false });
+  await facts.start();
+  facts.stop();
   return Entity.create({
     entity_class: "backend",
     metadata: ObjectMeta.create({ name: ownName(), namespace: SYSTEM_NAMESPACE, labels, annotations }),
-    system: System.create({ hostname: hostname(), os: platform(), arch: GO_ARCH[arch()] ?? arch() }),
+    system: facts.current,
   });
 }
 
