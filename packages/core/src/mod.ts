@@ -4,6 +4,7 @@ export { parseJson, stringifyJson } from "./codec/json-text.ts";
 export { plainValue } from "./codec/plain.ts";
 export * from "./codec/protobuf.ts";
 export * from "./codec/schema.ts";
+export { sharing } from "./codec/shared.ts";
 export { parseYaml } from "./codec/yaml.ts";
 export { sortedForYaml, stringifyYaml } from "./codec/yaml-writer.ts";
 export * from "./errors.ts";

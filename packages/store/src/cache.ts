@@ -1,3 +1,4 @@
+import { sharing } from "@sensu-ts/core";
 import type { AnyStoredType, ResourceId, StoredType } from "./keys.ts";
 import { compareKeys } from "./kv/keys.ts";
 import type { StoreLog } from "./log.ts";
@@ -238,8 +239,9 @@ export class ResourceCache {
     const before = collection.get(id);
     // A list over several reads may already hold what the watch tells again.
     if (before !== undefined && before.revision >= stored.revision) return;
-    collection.set(id, { value: stored.value, revision: stored.revision });
-    if (tell) this.#tell(collection, id, stored.value, before?.value);
+    const value = before === undefined ? stored.value : sharing(stored.value, before.value);
+    collection.set(id, { value, revision: stored.revision });
+    if (tell) this.#tell(collection, id, value, before?.value);
   }
 
   #delete(collection: Collection, id: ResourceId, revision: number): void {

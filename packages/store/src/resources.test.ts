@@ -194,6 +194,23 @@ test("a watch tells changes as values and ids", async () => {
   expect(seen).toEqual(["put a/cpu", "delete a/cpu"]);
 });
 
+test("the cache keeps what a write left as it was", async () => {
+  const value = check("a", "cpu");
+  await store.create(checks, { ...value, subscriptions: ["linux"] });
+  const cache = new ResourceCache(store, [checks]);
+  await cache.start();
+  try {
+    const before = cache.get(checks, "a", "cpu");
+    await store.put(checks, { ...value, subscriptions: ["linux"], command: "new" });
+    const after = cache.get(checks, "a", "cpu");
+    expect([before?.command, after?.command]).toEqual([value.command, "new"]);
+    expect(after?.subscriptions).toBe(before?.subscriptions);
+    expect(after?.metadata).toBe(before?.metadata);
+  } finally {
+    await cache.stop();
+  }
+});
+
 test("the cache follows the store and finds the differences after a compaction it slept through", async () => {
   for (const name of ["stays", "changes", "goes"]) await store.create(checks, check("a", name));
   const cache = new ResourceCache(store, [checks, namespaces]);

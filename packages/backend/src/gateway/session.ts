@@ -19,6 +19,7 @@ import type { Logger, PeerCertificate } from "@sensu-ts/runtime";
 import type { WebSocket } from "ws";
 import { type DecodedFrame, FrameDecoder } from "../ingest/frame-decoder.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import type { Entities } from "../state/entities.ts";
 import { Acks } from "./acks.ts";
 import type { FrameQueue } from "./frame-queue.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
@@ -27,6 +28,7 @@ import type { Keepalives } from "./ports.ts";
 
 export interface SessionParts {
   readonly ingest: Ingest;
+  readonly entities: Pick<Entities, "get">;
   readonly keepalives: Keepalives;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
@@ -281,6 +283,7 @@ export class Session {
       ingest.admit(event, this.namespace);
       const alive = keepalives.keepalive(event);
       if (!(alive instanceof Promise)) {
+        this.#shareEntity();
         ingest.offer({ event: alive }, this.namespace, payload.length, performance.now());
         return;
       }
@@ -295,7 +298,15 @@ export class Session {
     }
   }
 
+  /** Agents report of themselves what is stored of them; sessions are many. */
+  #shareEntity(): void {
+    if (!this.#decoder.entityIsNew) return;
+    const known = this.#parts.entities.get(this.namespace, this.name);
+    if (known) this.#decoder.share(known);
+  }
+
   #registered(): void {
+    this.#shareEntity();
     const waiting = this.#held ?? [];
     this.#held = undefined;
     for (const [i, data] of waiting.entries()) {

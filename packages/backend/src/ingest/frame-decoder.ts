@@ -16,6 +16,7 @@ import {
   ResourceReference,
   readVarint,
   scanFields,
+  sharing,
 } from "@sensu-ts/core";
 
 /** Numbers of Event's fields (R-61). */
@@ -100,6 +101,8 @@ export class FrameDecoder {
   #entity = NO_ENTITY;
   #metadata = NO_METADATA;
   #pipelines = NO_PIPELINES;
+  /** The entity was decoded since {@link FrameDecoder.share}. */
+  #entityIsNew = false;
 
   constructor(encoding: Encoding) {
     this.#encoding = encoding;
@@ -138,6 +141,16 @@ export class FrameDecoder {
     return { event, parts: { bytes, entity: entityBytes, kept: keptNow } };
   }
 
+  get entityIsNew(): boolean {
+    return this.#entityIsNew;
+  }
+
+  /** Parts of the remembered entity that are equal to those of `known`, which is in memory anyway, are held once. */
+  share(known: Entity): void {
+    this.#entityIsNew = false;
+    this.#entity = { ...this.#entity, value: sharing({ ...this.#entity.value }, known) };
+  }
+
   #unusual(bytes: Uint8Array): Event {
     try {
       return decodeProto(Event, bytes);
@@ -171,6 +184,7 @@ export class FrameDecoder {
     });
     const value = decodeProto(Entity, copy);
     this.#entity = count > 1 ? NO_ENTITY : { bytes: copy, value, from, to };
+    this.#entityIsNew = count <= 1;
     return value;
   }
 

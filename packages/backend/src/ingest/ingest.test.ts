@@ -1,4 +1,4 @@
-import { Event, encodeProto, Metrics, ObjectMeta, SensuError, Silenced } from "@sensu-ts/core";
+import { decodeProto, Entity, Event, encodeProto, Metrics, ObjectMeta, SensuError, Silenced } from "@sensu-ts/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { agentEntity, checkEvent, eventually, startTestBackend, statuses, TYPES } from "../gateway/test-backend.ts";
 import { decodeStored } from "../state/stored-event.ts";
@@ -169,6 +169,22 @@ test("what an agent repeats is decoded once; last_seen alone may change", () => 
   expect(second?.metadata).toBe(first?.metadata);
   expect([first?.last_seen, second?.last_seen]).toEqual([1_700_000_000, 1_700_000_001]);
   expect(frame(1_700_000_001, "y")?.metadata.labels).toEqual({ label: "y" });
+});
+
+test("an entity holds no parts of its own that are in memory elsewhere", () => {
+  const decoder = new FrameDecoder("protobuf");
+  const sent = agentEntity("twice", { last_seen: 1_700_000_000 });
+  const decode = (entity = sent) => decoder.decode(encodeProto(Event, checkEvent(entity, "c"))).event.entity;
+  expect(decoder.entityIsNew).toBe(false);
+  decode();
+  expect(decoder.entityIsNew).toBe(true);
+  const known = decodeProto(Entity, encodeProto(Entity, { ...sent, last_seen: 5, user: "other" }));
+  decoder.share(known);
+  expect(decoder.entityIsNew).toBe(false);
+  expect(decode()).toEqual(decodeProto(Entity, encodeProto(Entity, sent)));
+  expect(decode()?.system).toBe(known.system);
+  expect(decode({ ...sent, last_seen: 1_700_000_001 })).toMatchObject({ last_seen: 1_700_000_001, user: sent.user });
+  expect(decoder.entityIsNew).toBe(false);
 });
 
 test("an unusual frame is decoded like any other", () => {
