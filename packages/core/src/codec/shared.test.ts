@@ -36,7 +36,7 @@ test.each<[string, Partial<Entity>, readonly (keyof Entity)[]]>([
   const value = sharing(decoded(given), known);
   expect(value).toEqual(decoded(given));
   expect(known).toEqual(decoded());
-  for (const key of shared) expect(value[key], key).toBe(known[key]);
+  for (const key of shared) expect(value[key], String(key)).toBe(known[key]);
 });
 
 test("deep parts are shared beside what differs", () => {
@@ -54,6 +54,13 @@ test("equal bytes are one array, equal values of other kinds are not", () => {
 });
 
 test("a frozen part is left alone", () => {
-  const value = { part: Object.freeze({ name: "a".repeat(2), more: 1 }) };
-  expect(sharing(value, { part: { name: "aa", more: 2 } } as typeof value)).toEqual({ part: { name: "aa", more: 1 } });
+  const part = (more: number): Readonly<{ name: string; more: number }> => ({ name: "aa", more });
+  expect(sharing({ part: Object.freeze(part(1)) }, { part: part(2) })).toEqual({ part: { name: "aa", more: 1 } });
+});
+
+test("fields of a newer peer, which go by a symbol, count", () => {
+  const newer = Symbol("newer");
+  const known = { part: { name: "a", [newer]: [Uint8Array.of(1)] } };
+  const value = { part: { name: "a", [newer]: [Uint8Array.of(2)] } };
+  expect(sharing(value, known).part[newer]).toEqual([Uint8Array.of(2)]);
 });
