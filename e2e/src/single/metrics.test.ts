@@ -73,12 +73,16 @@ test("every event is counted where the original counts it (P-159)", async () => 
   await using _agent = startAgent(backend, { name: "web-1", stateDir: folder.path });
   await until("an event of the agent", () => api.get(`${NAMESPACE}/events/web-1/beat`));
 
+  let text = "";
   await until("every series", async () => {
-    const text = String((await api.send("GET", "/metrics")).body);
+    text = String((await api.send("GET", "/metrics")).body);
     const missing = SERIES.filter(([name, labels, least = 0]) => !(reading(text, name, labels) >= least));
     if (missing.length > 0) throw new Error(missing.map(([name, labels]) => `${name}{${labels}}`).join("\n"));
     return true;
   });
+  // A labelled series has no sample without labels.
+  const labelled = SERIES.filter(([, labels]) => labels !== "").map(([name]) => name);
+  expect(labelled.filter((name) => !Number.isNaN(reading(text, name, "")))).toEqual([]);
 });
 
 /** NaN: there is no such series. */

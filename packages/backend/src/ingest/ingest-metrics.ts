@@ -59,7 +59,7 @@ export class IngestMetrics {
       status: STATUS,
     });
     this.#proxies = byOutcome((status) => proxies.with({ status }));
-    const stored = summary("store_event_bytes", "Bytes of events as they are stored", {});
+    const stored = new Summary(registry, "sensu_go_store_event_bytes", "Bytes of events as they are stored");
     this.#storedChecks = stored.with({ type: "check" });
     this.#storedBoth = stored.with({ type: "check+metrics" });
     this.#count(registry);

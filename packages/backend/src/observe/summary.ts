@@ -61,7 +61,7 @@ export class Summary {
   }
 }
 
-/** Every combination of the values each label may have. */
+/** Every combination of the values each of the labels may have; without labels there is one. */
 export function combinations(values: Readonly<Record<string, readonly string[]>>): readonly Labels[] {
   let all: Labels[] = [{}];
   for (const [name, some] of Object.entries(values)) {
