@@ -2,11 +2,9 @@ import { Event } from "@sensu-ts/core";
 import { expect, test } from "vitest";
 import { silentLog } from "../observe/silent-log.ts";
 import { Bus } from "./bus.ts";
-import type { CommittedEvent } from "./topics.ts";
+import { committedEvent } from "./committed-event.ts";
 
-const message = (check: string): CommittedEvent => ({
-  ...{ namespace: "default", entity: "a1", check, event: Event.create(), revision: 1 },
-});
+const message = (check: string) => committedEvent({ namespace: "default", entity: "a1", check }, Event.create(), 1);
 
 test("a full queue blocks the publisher until there is room; nothing is lost and order holds", async () => {
   const bus = new Bus(silentLog);

@@ -18,6 +18,8 @@ export interface SubscriberOptions<T> {
   readonly capacity: number;
   /** Messages handled at the same time. */
   readonly workers: number;
+  /** False: there is nothing to do for it. Asked when it is published, so that it neither waits nor makes others wait. */
+  wants?(message: T): boolean;
   /** An answer that is no promise is done at once. What it throws is logged. */
   handle(message: T): void | Promise<void>;
 }
@@ -57,9 +59,22 @@ class Subscriber<T> {
     return this.#waiting.length >= this.options.capacity;
   }
 
+  wants(message: T): boolean {
+    try {
+      return this.options.wants?.(message) ?? true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+
   put(message: T): void {
-    if (this.#busy < this.options.workers) this.#run(message);
-    else this.#waiting.push(message);
+    if (this.#busy < this.options.workers) {
+      this.#run(message);
+      return;
+    }
+    (message as { keep?(): void }).keep?.();
+    this.#waiting.push(message);
   }
 
   /** Resolves when the queue has room again. */
@@ -145,6 +160,7 @@ export class Bus {
       if (listeners) for (const listener of listeners) this.#tell(listener, message);
       if (!subscribers) continue;
       for (const subscriber of subscribers) {
+        if (!subscriber.wants(message)) continue;
         while (subscriber.full) await subscriber.room();
         subscriber.put(message);
       }

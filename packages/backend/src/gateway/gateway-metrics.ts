@@ -1,12 +1,11 @@
 /** Series of agent sessions (W-5). */
-import type { Event } from "@sensu-ts/core";
 import { Counter, Gauge, type Registry } from "prom-client";
 import { Summary } from "../observe/summary.ts";
 import type { CertificateStates } from "./certificate-states.ts";
 
 export interface GatewayMetrics {
   /** An event of `size` bytes that is taken. */
-  received(event: Event, size: number): void;
+  received(what: { readonly check?: unknown; readonly metrics?: unknown }, size: number): void;
   /** Milliseconds from the request to the 101 response. */
   upgraded(milliseconds: number): void;
   sessionError(error: string): void;

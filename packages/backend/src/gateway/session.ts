@@ -17,7 +17,7 @@ import {
 } from "@sensu-ts/core";
 import type { Logger, PeerCertificate } from "@sensu-ts/runtime";
 import type { WebSocket } from "ws";
-import { type DecodedFrame, FrameDecoder } from "../ingest/frame-decoder.ts";
+import { type DecodedFrame, FrameDecoder, RoutineFrame } from "../ingest/frame-decoder.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
 import { Acks } from "./acks.ts";
@@ -40,6 +40,7 @@ const MANAGED_BY = "sensu.io/managed_by";
 const NEWLINE = 10;
 /** Of a close frame (RFC 6455). */
 const MAX_REASON_BYTES = 123;
+const CHECK_ONLY = { check: true };
 const EVENT_PREFIX = Buffer.from(`${MESSAGE.event}\n`);
 
 /** Not redacted: an agent takes its labels from the entity config it gets. */
@@ -253,7 +254,7 @@ export class Session {
       this.close();
       return;
     }
-    if (frame.type === MESSAGE.keepalive) this.#keepalive(frame.payload);
+    if (frame.type === MESSAGE.keepalive) this.#keepalive(data.subarray(data.length - frame.payload.length));
     else {
       const { name, namespace } = this;
       this.#parts.log.error(
@@ -263,12 +264,12 @@ export class Session {
     }
   }
 
-  #event(payload: Uint8Array, arrived: number): void {
+  #event(payload: Buffer, arrived: number): void {
     let frame: DecodedFrame | undefined;
     try {
       frame = this.#decoder.decode(payload);
       this.#parts.ingest.offer(frame, this.namespace, payload.length, arrived, this.#acks);
-      this.#parts.metrics.received(frame.event, payload.length);
+      this.#parts.metrics.received(frame instanceof RoutineFrame ? CHECK_ONLY : frame.event, payload.length);
     } catch (error) {
       // It would be refused again: the agent must not keep it.
       if (frame && error instanceof SensuError && error.code !== "unavailable") this.#acks?.add(frame.event.id);
@@ -276,7 +277,7 @@ export class Session {
     }
   }
 
-  #keepalive(payload: Uint8Array): void {
+  #keepalive(payload: Buffer): void {
     try {
       const { event } = this.#decoder.decode(payload);
       const { ingest, keepalives } = this.#parts;

@@ -19,7 +19,7 @@ import type { LogFields, Logger } from "@sensu-ts/runtime";
 import { type Kv, openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { Registry } from "prom-client";
 import { Bus } from "../bus/bus.ts";
-import type { CommittedEvent } from "../bus/topics.ts";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
 import { IngestMetrics } from "../ingest/ingest-metrics.ts";
 import { Deregistration } from "../liveness/deregistration.ts";
@@ -105,6 +105,8 @@ export interface TestBackendOptions {
   readonly clock?: TestClock;
   readonly ingest?: Partial<IngestOptions>;
   readonly defaultHandler?: string;
+  /** False: events that were `seen` are gone after their publish, as in a real backend. */
+  readonly keep?: boolean;
   readonly gateway?: (parts: GatewayParts) => Partial<GatewayOptions>;
 }
 
@@ -124,7 +126,10 @@ export async function startTestBackend(options: TestBackendOptions = {}) {
   const bus = new Bus(log);
   const registry = new Registry();
   const seen: CommittedEvent[] = [];
-  bus.listen("event", (event) => seen.push(event));
+  bus.listen("event", (event) => {
+    if (options.keep !== false) event.keep();
+    seen.push(event);
+  });
   const entities = new Entities(cache, store, TYPES);
   const silences = new Silences(cache, store, TYPES.silenced, log);
   const namespaces = new Set(NAMESPACES);

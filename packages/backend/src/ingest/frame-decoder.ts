@@ -1,6 +1,6 @@
 /**
  * Events of one agent session from bytes. What an agent repeats in every event (entity, metadata, pipelines) is decoded
- * again only when its bytes differ from the last ones (design 7).
+ * again only when its bytes differ from the last ones (design 7); a routine event is not decoded at all (routine.ts).
  */
 import {
   Check,
@@ -10,6 +10,7 @@ import {
   type Encoding,
   Entity,
   Event,
+  type Int64,
   int,
   Metrics,
   ObjectMeta,
@@ -18,6 +19,7 @@ import {
   scanFields,
   sharing,
 } from "@sensu-ts/core";
+import { knownDefinition, learnDefinition, type Routine, Routines, scanned, signatureOf } from "./routine.ts";
 
 /** Numbers of Event's fields (R-61). */
 const TIMESTAMP = 1;
@@ -34,17 +36,51 @@ const LAST_SEEN = 5;
 
 /** Received bytes that go to the store as they came. */
 export interface ReceivedParts {
-  readonly bytes: Uint8Array;
-  /** Content of the entity field. */
-  readonly entity: Uint8Array;
+  readonly bytes: Buffer;
+  /** Begin and end of the content of the entity field. */
+  readonly entity: readonly [number, number];
+  /** The same of the check field. */
+  readonly check: readonly [number, number];
   /** Begin and end, tags included, of what is neither timestamp, entity, check nor metrics; in order. */
   readonly kept: readonly number[];
 }
 
-export interface DecodedFrame {
+/** Good until the next frame of any session is decoded. */
+export type DecodedFrame = WholeFrame | RoutineFrame;
+
+export interface WholeFrame {
   readonly event: Event;
   /** Absent when the frame was JSON or unusual. */
   readonly parts?: ReceivedParts;
+  /** To be called once `event` was found valid as it is, and to be the agent's own: the next like it is routine. */
+  readonly learn?: () => void;
+}
+
+/** One of which only bytes, time, status and length of output need to be known. */
+export class RoutineFrame {
+  readonly routine: Routine;
+  readonly entity: Entity;
+  /** Unix seconds; 0 when absent. */
+  readonly timestamp: number;
+  readonly parts: ReceivedParts;
+  /** Begin and end of the event's id. */
+  readonly id = range(ID);
+  readonly status = scanned.status;
+  readonly executed = scanned.executed;
+  readonly outputBytes = scanned.outputBytes;
+  readonly #decoder: FrameDecoder;
+
+  constructor(decoder: FrameDecoder, routine: Routine, entity: Entity, parts: ReceivedParts) {
+    this.#decoder = decoder;
+    this.routine = routine;
+    this.entity = entity;
+    this.parts = parts;
+    this.timestamp = timestamp(parts.bytes) as number;
+  }
+
+  get event(): Event {
+    return this.#decoder.event(this.parts.bytes, this.entity);
+  }
 }
 
 interface Remembered<T> {
@@ -96,6 +132,14 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }
 
+function range(no: number): readonly [number, number] {
+  return [content[2 * no] as number, content[2 * no + 1] as number];
+}
+
+function timestamp(bytes: Uint8Array): Int64 {
+  return content[2 * TIMESTAMP + 1] === 0 ? 0 : readVarint(bytes, content[2 * TIMESTAMP] as number);
+}
+
 export class FrameDecoder {
   readonly #encoding: Encoding;
   #entity = NO_ENTITY;
@@ -103,42 +147,70 @@ export class FrameDecoder {
   #pipelines = NO_PIPELINES;
   /** The entity was decoded since {@link FrameDecoder.share}. */
   #entityIsNew = false;
+  readonly #routines = new Routines();
 
   constructor(encoding: Encoding) {
     this.#encoding = encoding;
   }
 
   /** Throws `CodecError`. */
-  decode(bytes: Uint8Array): DecodedFrame {
+  decode(bytes: Buffer): DecodedFrame {
     if (this.#encoding === "json") return { event: decodeJson(Event, bytes) };
-    content.fill(0);
+    // A loop: `fill` costs more for so few.
+    for (let i = 0; i < content.length; i++) content[i] = 0;
     kept = [];
     pipelines = [];
     unusual = false;
     position = 0;
     scanFields(bytes, visit);
-    const entityBytes = part(bytes, ENTITY);
-    const checkBytes = part(bytes, CHECK);
-    if (unusual || !entityBytes) return { event: this.#unusual(bytes) };
+    if (unusual || content[2 * ENTITY + 1] === 0) return { event: this.#unusual(bytes) };
+    const entity = this.#readEntity(bytes, content[2 * ENTITY] as number, content[2 * ENTITY + 1] as number);
+    // Stored bytes begin with a time of our writing, which knows no other numbers.
+    const at = timestamp(bytes);
+    if (typeof at !== "number" || at < 0) return { event: this.event(bytes, entity) };
+    const parts = { bytes, entity: range(ENTITY), check: range(CHECK), kept };
+    const text = this.#signature(bytes);
+    if (text === undefined) return { event: this.event(bytes, entity), parts };
+    const definition = knownDefinition(text);
+    const routine = definition && this.#routines.get(definition);
+    if (routine) return new RoutineFrame(this, routine, entity, parts);
+    const event = this.event(bytes, entity);
+    return { event, parts, learn: () => this.#learn(text, event) };
+  }
+
+  /** Of the frame that was scanned last, see {@link signatureOf}. */
+  #signature(bytes: Buffer): string | undefined {
+    const idLength = (content[2 * ID + 1] as number) - (content[2 * ID] as number);
+    if (content[2 * CHECK + 1] === 0 || content[2 * METRICS + 1] !== 0) return undefined;
+    if (idLength !== 0 && idLength !== 16) return undefined;
+    return signatureOf(bytes, range(CHECK), range(METADATA), [pipelines[0] ?? 0, pipelines[pipelines.length - 1] ?? 0]);
+  }
+
+  #learn(text: string, event: Event): void {
+    const { entity, check } = event;
+    if (!entity || !check || entity !== this.#entity.value) return;
+    const { namespace, name } = entity.metadata;
+    const key = { namespace, entity: name, check: check.metadata.name };
+    this.#routines.add(learnDefinition(text, event), key);
+  }
+
+  /** Of the frame that was scanned last. */
+  event(bytes: Buffer, entity: Entity): Event {
     const id = part(bytes, ID);
+    const checkBytes = part(bytes, CHECK);
     const metricsBytes = part(bytes, METRICS);
-    const metadataBytes = part(bytes, METADATA);
-    const timestampAt = content[2 * TIMESTAMP + 1] === 0 ? -1 : (content[2 * TIMESTAMP] as number);
     const sequenceAt = content[2 * SEQUENCE + 1] === 0 ? -1 : (content[2 * SEQUENCE] as number);
-    const keptNow = kept;
-    const pipelinesNow = pipelines;
-    const event: Event = {
-      timestamp: timestampAt < 0 ? 0 : readVarint(bytes, timestampAt),
-      entity: this.#readEntity(entityBytes),
+    return {
+      timestamp: timestamp(bytes),
+      entity,
       check: checkBytes && decodeProto(Check, checkBytes),
       metrics: metricsBytes && decodeProto(Metrics, metricsBytes),
-      metadata: this.#readMetadata(metadataBytes ?? NO_METADATA.bytes),
+      metadata: this.#readMetadata(part(bytes, METADATA) ?? NO_METADATA.bytes),
       id: id ? new Uint8Array(id) : new Uint8Array(0),
       sequence: sequenceAt < 0 ? 0 : readVarint(bytes, sequenceAt),
-      pipelines: pipelinesNow.length === 0 ? NO_PIPELINES.value : this.#readPipelines(bytes, pipelinesNow),
+      pipelines: pipelines.length === 0 ? NO_PIPELINES.value : this.#readPipelines(bytes, pipelines),
       fallback_pipeline: undefined,
     };
-    return { event, parts: { bytes, entity: entityBytes, kept: keptNow } };
   }
 
   get entityIsNew(): boolean {
@@ -161,22 +233,24 @@ export class FrameDecoder {
     }
   }
 
-  #readEntity(bytes: Uint8Array): Entity {
+  #readEntity(bytes: Buffer, begin: number, end: number): Entity {
     const last = this.#entity;
-    if (bytes.length === last.bytes.length && last.to > 0) {
+    if (end - begin === last.bytes.length && last.to > 0) {
+      const [from, to] = [begin + last.from, begin + last.to];
       const same =
-        equal(bytes.subarray(0, last.from), last.bytes.subarray(0, last.from)) &&
-        equal(bytes.subarray(last.to), last.bytes.subarray(last.to));
-      if (same && (last.from === last.to || wellFormedVarint(bytes, last.from, last.to))) {
-        const seen = last.from === last.to ? last.value.last_seen : readVarint(bytes, last.from);
+        bytes.compare(last.bytes, 0, last.from, begin, from) === 0 &&
+        bytes.compare(last.bytes, last.to, last.bytes.length, to, end) === 0;
+      if (same && (from === to || wellFormedVarint(bytes, from, to))) {
+        const seen = from === to ? last.value.last_seen : readVarint(bytes, from);
         if (int(seen) === int(last.value.last_seen)) return last.value;
         const value = { ...last.value, last_seen: seen };
         this.#entity = { ...last, value };
         return value;
       }
     }
-    const copy = new Uint8Array(bytes);
-    let [from, to, count] = [bytes.length, bytes.length, 0];
+    this.#routines.clear();
+    const copy = new Uint8Array(bytes.subarray(begin, end));
+    let [from, to, count] = [copy.length, copy.length, 0];
     scanFields(copy, (no, _wire, start, end) => {
       if (no !== LAST_SEEN) return;
       [from, to] = [start, end];

@@ -3,11 +3,11 @@
  * counts for each of its events.
  */
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { CommittedEvent } from "../bus/topics.ts";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import { byOutcome, combinations, STATUS, Summary } from "../observe/summary.ts";
 
 interface Done {
-  readonly draft: { readonly arrived: number };
+  readonly arrived: number;
   readonly committed: CommittedEvent;
 }
 
@@ -70,12 +70,12 @@ export class IngestMetrics {
     const now = performance.now();
     const handled = this.#handled(true);
     let checks = 0;
-    for (const { draft, committed } of items) {
-      this.#points += committed.event.metrics?.points.length ?? 0;
-      if (committed.check === "") this.#handledMetrics(true).observe(now - draft.arrived);
+    for (const { arrived, committed } of items) {
+      if (committed.hasMetrics) this.#points += committed.event.metrics?.points.length ?? 0;
+      if (committed.check === "") this.#handledMetrics(true).observe(now - arrived);
       else {
         checks++;
-        handled.observe(now - draft.arrived);
+        handled.observe(now - arrived);
       }
     }
     this.#checks += checks;

@@ -1,22 +1,23 @@
 /**
- * Takes events in, merges them with their previous results in order per (namespace, entity, check), and commits them in
- * batches. What one event goes through is in steps.ts. Longer than most files because order, bounds and retries of one
- * event share the same few fields: parked, ready, committing.
+ * Takes events in and merges them with their previous results, in order per (namespace, entity, check); what is merged
+ * goes to {@link Commits}. What one event goes through is in steps.ts.
  */
 import { Check, type Entity, type Event, type EventPartRules, int, KEEPALIVE, SensuError } from "@sensu-ts/core";
 import type { Clock, Logger } from "@sensu-ts/runtime";
-import { type CommitResult, type EventKey, type EventStore, joinEventKey, type StoredEvent } from "@sensu-ts/store";
+import { type EventKey, type EventStore, joinEventKey, type StoredEvent } from "@sensu-ts/store";
 import type { Bus } from "../bus/bus.ts";
-import type { CommittedEvent } from "../bus/topics.ts";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import { type Entities, proxyEntity, withOwnSubscription } from "../state/entities.ts";
 import { type RememberedResult, ResultMemory, rememberedEvent, rememberedResult } from "../state/result-memory.ts";
 import type { Silences } from "../state/silences.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { attributed, seen, targetName } from "./attribute.ts";
-import type { Draft, SettledEvents } from "./draft.ts";
-import type { DecodedFrame, ReceivedParts } from "./frame-decoder.ts";
+import { Commits } from "./commits.ts";
+import { type Draft, type Item, MergedDraft, type SettledEvents, type Taken } from "./draft.ts";
+import { type DecodedFrame, type ReceivedParts, RoutineFrame } from "./frame-decoder.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
-import { type Item, Lane } from "./lane.ts";
+import { Pressure } from "./pressure.ts";
+import { RoutineResult } from "./routine-result.ts";
 import { admit, merge } from "./steps.ts";
 
 export interface IngestOptions {
@@ -36,20 +37,11 @@ export interface IngestOptions {
 }
 
 /** Told of every event with a check after its commit and before the bus; must be quick. */
-export type CommitListener = (key: EventKey, event: Event, previousTtl: number) => void;
+export type CommitListener = (committed: CommittedEvent, previousTtl: number) => void;
 
-/** Commits under way at once: some are written while the next is collected. */
-export const COMMITS = 4;
-const KEEPALIVE_COMMITS = 1;
-const KEEPALIVE_BYTES = 128 << 10;
-/** Small: an event is an object of some sixty others until its commit, and should die young. The writer joins batches. */
-const BATCH_EVENTS = 128;
 /** Previous results read at once. */
 const FETCH_EVENTS = 2000;
-const BATCH_BYTES = 4 << 20;
 const MAX_CONFLICTS = 20;
-/** Between the beginnings of two commits under load. */
-const GATHER_MS = 4;
 const RETRY_MS = 500;
 /** Entities made at the same time. */
 const ENTITY_LANES = 16;
@@ -57,26 +49,30 @@ const ENTITY_LANES = 16;
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #memory: ResultMemory;
-  readonly #maxPending: number;
-  readonly #events = new Lane(COMMITS);
-  /** Overtakes events that wait, so that no agent is taken for dead because handlers are slow (P-52). */
-  readonly #keepalives = new Lane(KEEPALIVE_COMMITS, KEEPALIVE_BYTES);
+  readonly #pressure: Pressure;
+  readonly #commits: Commits;
   /** Drafts whose previous result or entity must be fetched, in order of arrival, by key. */
   #parked = new Map<string, Draft[]>();
   #fetching = false;
-  #pendingBytes = 0;
-  #pendingEvents = 0;
-  #paused = false;
   #stopped = true;
   #idle: PromiseWithResolvers<void> | undefined;
-  readonly #drain = new Set<() => void>();
-  readonly #saturation = new Set<() => void>();
   readonly #listeners = new Set<CommitListener>();
 
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#memory = new ResultMemory(options.rememberedResults ?? 20_000);
-    this.#maxPending = options.maxPendingBytes ?? 1 << 20;
+    this.#pressure = new Pressure(options.maxPendingBytes ?? 1 << 20);
+    const { events, bus, metrics, log } = options;
+    this.#commits = new Commits({
+      ...{ events, bus, metrics, log, pressure: this.#pressure },
+      committed: (item) => this.#announce(item),
+      again: (item, reason) => this.#again(item, reason),
+      failed: (item, error) => {
+        this.#memory.delete(item.id);
+        this.#failed(item, error);
+      },
+      progressed: () => this.#settle(),
+    });
   }
 
   async start(): Promise<void> {
@@ -98,27 +94,25 @@ export class Ingest {
 
   /** True: stop reading; the callback of `onDrain` tells when to go on. */
   get saturated(): boolean {
-    return this.#paused;
+    return this.#pressure.saturated;
   }
 
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#pressure.bytes;
   }
 
   get pendingEvents(): number {
-    return this.#pendingEvents;
+    return this.#pressure.events;
   }
 
   /** Senders must stop now. */
   onSaturated(callback: () => void): () => void {
-    this.#saturation.add(callback);
-    return () => this.#saturation.delete(callback);
+    return this.#pressure.onSaturated(callback);
   }
 
   /** Senders may go on. */
   onDrain(callback: () => void): () => void {
-    this.#drain.add(callback);
-    return () => this.#drain.delete(callback);
+    return this.#pressure.onDrain(callback);
   }
 
   onCommit(listener: CommitListener): () => void {
@@ -150,7 +144,35 @@ export class Ingest {
     settled?: SettledEvents,
   ): void {
     if (this.#stopped) throw new SensuError("unavailable");
-    this.#take(this.admit(frame.event, namespace), frame.parts, size, arrived, undefined, settled);
+    this.#expectNamespace(namespace);
+    const routine = frame instanceof RoutineFrame;
+    if (routine && this.#takeRoutine(frame, size, arrived, settled)) return;
+    const { event, parts } = frame;
+    const admitted = admit(event, this.#options.rules, namespace);
+    if (!routine && admitted === event && isRoutine(event)) frame.learn?.();
+    this.#take(admitted, parts, size, arrived, undefined, settled);
+  }
+
+  /** False when it cannot go the short way: nothing is remembered or something waits, or it is silenced or too long. */
+  #takeRoutine(frame: RoutineFrame, size: number, arrived: number, settled: SettledEvents | undefined): boolean {
+    const { entity, status, executed, parts, outputBytes } = frame;
+    const { id, key, definition } = frame.routine;
+    const { check } = definition;
+    if (this.#parked.has(id)) return false;
+    const most = int(check.max_output_size);
+    if (most > 0 && outputBytes > most) return false;
+    const now = this.#now();
+    if (this.#options.silences.names(entity, check, now).length > 0) return false;
+    const merged = this.#memory.advance(id, status, executed, check);
+    if (!merged) return false;
+    const timestamp = frame.timestamp || now;
+    const lane = this.#commits.laneOf(key.check);
+    const bytes = lane.bytes.assembleRoutine(parts, timestamp, merged);
+    const result = new RoutineResult(frame, merged, timestamp, bytes, size, arrived, settled);
+    this.#options.metrics.encoded(bytes.length, false);
+    this.#pressure.add(size);
+    this.#commits.push(lane, result, result);
+    return true;
   }
 
   /** An event of the API or of this backend. Throws `invalid`; resolves after the durable commit. */
@@ -175,7 +197,7 @@ export class Ingest {
 
   #take(
     event: Event,
-    parts: DecodedFrame["parts"],
+    parts: ReceivedParts | undefined,
     size: number,
     arrived: number,
     done: Draft["done"],
@@ -195,19 +217,15 @@ export class Ingest {
       entity: undefined,
       added: "",
       parts,
-      bytes: size,
+      eventId: event.id,
+      size,
       arrived,
       conflicts: 0,
       done,
       settled,
     };
     if (target === "" || !event.check) this.#ownEntity(draft, entity);
-    this.#pendingBytes += size;
-    this.#pendingEvents++;
-    if (!this.#paused && this.#pendingBytes > this.#maxPending) {
-      this.#paused = true;
-      for (const callback of this.#saturation) callback();
-    }
+    this.#pressure.add(size);
     const waiting = this.#parked.get(draft.id);
     if (!waiting && this.#advance(draft)) return;
     draft.parts &&= ownCopy(draft.parts);
@@ -226,11 +244,8 @@ export class Ingest {
   /** Goes as far as memory allows; false when something must be fetched first. */
   #advance(draft: Draft): boolean {
     if (!draft.event.check) {
-      this.#push(draft, 0, {
-        ...draft.key,
-        event: int(draft.event.timestamp) === 0 ? { ...draft.event, timestamp: this.#now() } : draft.event,
-        revision: 0,
-      });
+      const event = int(draft.event.timestamp) === 0 ? { ...draft.event, timestamp: this.#now() } : draft.event;
+      this.#commits.push(this.#commits.laneOf(""), new MergedDraft(draft, event, 0, 0), undefined);
       return true;
     }
     if (!draft.entity) {
@@ -253,39 +268,14 @@ export class Ingest {
   #merge(draft: Draft, previous: RememberedResult | undefined): void {
     const known = previous && previous.revision > 0 ? previous : undefined;
     const revision = known?.revision ?? 0;
-    const lane = this.#laneOf(draft);
+    const lane = this.#commits.laneOf(draft.key.check);
     const merged = merge(draft, known, this.#options.silences, lane.bytes, this.#now());
     draft.parts = undefined;
     this.#memory.set(draft.id, rememberedResult(merged.check, revision + 1));
-    const { columns, bytes } = merged;
-    this.#options.metrics.encoded(bytes.length, merged.event.metrics !== undefined);
-    lane.writes.push({ ...draft.key, expected: revision, columns, bytes });
-    lane.readyBytes += bytes.length;
-    this.#push(draft, known?.ttl ?? 0, { ...draft.key, event: merged.event, revision: revision + 1 });
-  }
-
-  #push(draft: Draft, previousTtl: number, committed: CommittedEvent): void {
-    const lane = this.#laneOf(draft);
-    lane.ready.push({ draft, previousTtl, committed });
-    if (lane.ready.length >= BATCH_EVENTS || lane.readyBytes >= BATCH_BYTES) this.#flush(lane);
-    else this.#flushSoon(lane);
-  }
-
-  #laneOf(draft: Draft): Lane {
-    return draft.key.check === KEEPALIVE ? this.#keepalives : this.#events;
-  }
-
-  /** At once when little happens; under load a moment later, so that one sync serves more events. */
-  #flushSoon(lane: Lane): void {
-    if (lane.flushAsked || lane.commits >= lane.width) return;
-    lane.flushAsked = true;
-    const flush = () => {
-      lane.flushAsked = false;
-      this.#flush(lane);
-    };
-    const wait = GATHER_MS - (performance.now() - lane.lastFlush);
-    if (wait < 1) setImmediate(flush);
-    else setTimeout(flush, wait);
+    const { columns, bytes, event } = merged;
+    this.#options.metrics.encoded(bytes.length, event.metrics !== undefined);
+    const item = new MergedDraft(draft, event, revision + 1, known?.ttl ?? 0);
+    this.#commits.push(lane, item, { ...draft.key, expected: revision, columns, bytes });
   }
 
   #park(draft: Draft): void {
@@ -408,91 +398,10 @@ export class Ingest {
     }
   }
 
-  #flush(lane: Lane): void {
-    if (lane.commits >= lane.width || lane.ready.length === 0) return;
-    const items = lane.ready;
-    const { writes } = lane;
-    lane.ready = [];
-    lane.writes = [];
-    lane.readyBytes = 0;
-    lane.commits++;
-    lane.lastFlush = performance.now();
-    const committing = writes.length === 0 ? Promise.resolve([]) : this.#options.events.commit(writes);
-    // The store has copied the bytes.
-    lane.bytes.reset();
-    void this.#finish(lane, items, committing);
-  }
-
-  async #finish(lane: Lane, items: readonly Item[], committing: Promise<readonly CommitResult[]>): Promise<void> {
-    const began = lane.lastFlush;
-    const { metrics } = this.#options;
-    try {
-      let results: readonly CommitResult[];
-      try {
-        results = await committing;
-      } catch (error) {
-        metrics.commitFailed(items.length, began);
-        this.#commitFailed(items, error);
-        return;
-      }
-      const done = this.#sortOut(items, results);
-      metrics.committed(done, began);
-      for (const { draft, previousTtl, committed } of done) {
-        draft.done?.();
-        draft.settled?.add(draft.event.id);
-        if (draft.event.check) this.#announce(draft.key, committed.event, previousTtl);
-      }
-      const handedOver = this.#handOver(lane, done);
-      // Keepalives are heard however full the bus is; what they are in bytes stays counted, so that it is bounded.
-      if (lane !== this.#keepalives) await handedOver;
-    } catch (error) {
-      this.#options.log.error({ error }, "error after a commit");
-    } finally {
-      lane.commits--;
-      this.#resume();
-      if (lane.ready.length > 0) this.#flushSoon(lane);
-      this.#settle();
-    }
-  }
-
-  /** To the bus, in order; never rejects. */
-  async #handOver(lane: Lane, items: readonly Item[]): Promise<void> {
-    lane.handingOver++;
-    const began = performance.now();
-    let ok = false;
-    try {
-      await this.#options.bus.publishAll(
-        "event",
-        items.map((item) => item.committed),
-      );
-      ok = true;
-    } catch (error) {
-      this.#options.log.error({ error }, "error handing events over to the bus");
-    }
-    this.#options.metrics.published(ok, items, began);
-    this.#pendingEvents -= items.length;
-    for (const { draft } of items) this.#pendingBytes -= draft.bytes;
-    lane.handingOver--;
-    this.#resume();
-    this.#settle();
-  }
-
-  /** The items that are in the store; the others start again. */
-  #sortOut(items: readonly Item[], results: readonly CommitResult[]): readonly Item[] {
-    if (results.every((result) => result.ok)) return items;
-    let next = 0;
-    const done: Item[] = [];
-    for (const item of items) {
-      const result = item.committed.revision === 0 ? { ok: true } : results[next++];
-      if (result?.ok) done.push(item);
-      else this.#again(item.draft);
-    }
-    return done;
-  }
-
-  #again(draft: Draft): void {
-    this.#memory.delete(draft.id);
-    draft.conflicts++;
+  #again(item: Item, reason: "conflict" | "failure"): void {
+    this.#memory.delete(item.id);
+    const draft = item.again();
+    if (reason === "conflict") draft.conflicts++;
     if (draft.conflicts > MAX_CONFLICTS) {
       this.#failed(draft, new SensuError("conflict", "the event was changed by others again and again"));
       return;
@@ -502,43 +411,26 @@ export class Ingest {
     else this.#park(draft);
   }
 
-  #commitFailed(items: readonly Item[], error: unknown): void {
-    this.#options.log.error({ error, events: items.length }, "error storing events");
-    for (const { draft, committed } of items) {
-      this.#memory.delete(draft.id);
-      if (draft.done || committed.revision === 0) this.#failed(draft, error);
-      else this.#again({ ...draft, conflicts: draft.conflicts - 1 });
-    }
+  #failed({ key, size, eventId, arrived, done, settled }: Taken, error: unknown): void {
+    this.#options.metrics.failed(key.check !== "", arrived);
+    if (!(error instanceof SensuError && error.code === "unavailable")) settled?.add(eventId);
+    if (done) done(error);
+    else this.#options.log.error({ error, ...key }, "error handling event");
+    this.#pressure.remove(size);
   }
 
-  #failed(draft: Draft, error: unknown): void {
-    this.#pendingBytes -= draft.bytes;
-    this.#pendingEvents--;
-    this.#options.metrics.failed(draft.event.check !== undefined, draft.arrived);
-    if (!(error instanceof SensuError && error.code === "unavailable")) draft.settled?.add(draft.event.id);
-    if (draft.done) draft.done(error);
-    else this.#options.log.error({ error, ...draft.key }, "error handling event");
-    this.#resume();
-  }
-
-  #announce(key: EventKey, event: Event, previousTtl: number): void {
+  #announce({ key, committed, previousTtl }: Item): void {
     for (const listener of this.#listeners) {
       try {
-        listener(key, event, previousTtl);
+        listener(committed, previousTtl);
       } catch (error) {
         this.#options.log.error({ error, ...key }, "error in a commit listener");
       }
     }
   }
 
-  #resume(): void {
-    if (!this.#paused || this.#pendingBytes > this.#maxPending / 2) return;
-    this.#paused = false;
-    for (const callback of this.#drain) callback();
-  }
-
   #isIdle(): boolean {
-    return this.#events.idle && this.#keepalives.idle && this.#parked.size === 0 && !this.#fetching;
+    return this.#commits.idle && this.#parked.size === 0 && !this.#fetching;
   }
 
   #settle(): void {
@@ -552,6 +444,12 @@ export class Ingest {
   }
 }
 
+/** An agent's own result that goes to the store as it came; a keepalive is none. */
+function isRoutine({ entity, check }: Event): boolean {
+  if (!entity || !check || entity.entity_class !== "agent" || check.proxy_entity_name !== "") return false;
+  return check.metadata.name !== KEEPALIVE && withOwnSubscription(entity) === entity;
+}
+
 /** P-47: who made it through the API is noted on the event, its check and its entity. */
 function madeBy(event: Event, user: string): Event {
   const mark = <T extends { readonly metadata: { readonly created_by: string } }>(value: T): T => ({
@@ -562,10 +460,8 @@ function madeBy(event: Event, user: string): Event {
 }
 
 /** What waits must not lie in bytes that others use meanwhile. */
-function ownCopy({ bytes, entity, kept }: ReceivedParts): ReceivedParts {
-  const copy = new Uint8Array(bytes);
-  const from = entity.byteOffset - bytes.byteOffset;
-  return { bytes: copy, entity: copy.subarray(from, from + entity.length), kept };
+function ownCopy(parts: ReceivedParts): ReceivedParts {
+  return { ...parts, bytes: Buffer.from(parts.bytes) };
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -4,6 +4,7 @@ import { deregistrationEvent, type Entity, type Event, parseUuid, resolvedByDere
 import type { Logger } from "@sensu-ts/runtime";
 import type { EventKey, EventStore } from "@sensu-ts/store";
 import type { Bus } from "../bus/bus.ts";
+import { committedEvent } from "../bus/committed-event.ts";
 import type { Entities } from "../state/entities.ts";
 import { decodeStored } from "../state/stored-event.ts";
 
@@ -42,7 +43,7 @@ export class Deregistration {
       return;
     }
     const event = deregistrationEvent(entity, handler, { now, id: parseUuid(randomUUID()) });
-    await bus.post("event", { namespace, entity: name, check: "deregistration", event, revision: 0 });
+    await bus.post("event", committedEvent({ namespace, entity: name, check: "deregistration" }, event, 0));
   }
 
   async #page(entity: Entity): Promise<readonly Event[]> {
@@ -57,6 +58,6 @@ export class Deregistration {
     await events.delete(key);
     forget(key);
     await bus.publish("eventDeleted", key);
-    await bus.post("event", { ...key, event: resolvedByDeregistration(event), revision: 0 });
+    await bus.post("event", committedEvent(key, resolvedByDeregistration(event), 0));
   }
 }

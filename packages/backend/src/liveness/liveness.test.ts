@@ -10,7 +10,7 @@ import {
   type TestBackendOptions,
   type TestClock,
 } from "../gateway/test-backend.ts";
-import { COMMITS } from "../ingest/ingest.ts";
+import { COMMITS } from "../ingest/commits.ts";
 import { decodeStored } from "../state/stored-event.ts";
 import { Deadlines } from "./deadlines.ts";
 

@@ -18,6 +18,7 @@ import {
 } from "@sensu-ts/core";
 import type { Clock, Logger } from "@sensu-ts/runtime";
 import { type EventKey, type EventStore, joinEventKey } from "@sensu-ts/store";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Entities } from "../state/entities.ts";
 import { decodeStored } from "../state/stored-event.ts";
@@ -91,7 +92,7 @@ export class Liveness {
     this.#started = true;
     const { ingest } = this.#options;
     this.#unsubscribe = [
-      ingest.onCommit((key, event, ttl) => this.#committed(key, event, ttl)),
+      ingest.onCommit((committed, ttl) => this.#committed(committed, ttl)),
       ingest.onSaturated(() => {
         this.#deafSince = this.#options.clock.now();
       }),
@@ -207,20 +208,21 @@ export class Liveness {
     return Math.floor(this.#options.clock.now() / 1000);
   }
 
-  #committed(key: EventKey, event: Event, previousTtl: number): void {
-    const { check, entity } = event;
-    if (!check || !entity) return;
-    if (key.check === KEEPALIVE) {
-      this.#watch(key, keepaliveTimeout(check), check.status !== 0);
+  #committed(committed: CommittedEvent, previousTtl: number): void {
+    const { namespace, entity: name, check, definition, status } = committed;
+    if (!definition) return;
+    const ttl = int(definition.ttl);
+    if (ttl === 0 && previousTtl === 0 && check !== KEEPALIVE) return;
+    const key = { namespace, entity: name, check };
+    if (check === KEEPALIVE) {
+      this.#watch(key, keepaliveTimeout(definition), status !== 0);
       // Those of agents are noted when they come in; these came through the API (P-96).
-      if (entity.entity_class !== "agent" && check.status === 0)
-        this.#states.set(`${key.namespace}/${key.entity}`, entity);
+      const { entity } = committed.event;
+      if (entity && entity.entity_class !== "agent" && status === 0) this.#states.set(`${namespace}/${name}`, entity);
       return;
     }
-    const ttl = int(check.ttl);
     // P-71: a round-robin result speaks for no single agent.
-    const ring = check.round_robin && entity.entity_class !== "proxy";
-    if (ttl === 0 && previousTtl === 0) return;
+    const ring = definition.round_robin && committed.event.entity?.entity_class !== "proxy";
     const { metrics } = this.#options;
     const began = performance.now();
     const of = ring ? { ...key, entity: RING } : key;

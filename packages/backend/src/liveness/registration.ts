@@ -2,6 +2,7 @@
 import { type Entity, type Event, int, registrationEvent } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import type { Bus } from "../bus/bus.ts";
+import { committedEvent } from "../bus/committed-event.ts";
 import type { Entities } from "../state/entities.ts";
 
 const MANAGED_BY = "sensu.io/managed_by";
@@ -33,13 +34,8 @@ export class Registration {
     const { namespace, name } = entity.metadata;
     if (await this.#entities.create(entity)) {
       // In line before whatever the agent sends from now on.
-      await this.#bus.post("event", {
-        namespace,
-        entity: name,
-        check: "registration",
-        event: registrationEvent(entity, now),
-        revision: 0,
-      });
+      const key = { namespace, entity: name, check: "registration" };
+      await this.#bus.post("event", committedEvent(key, registrationEvent(entity, now), 0));
       return;
     }
     if (!this.known(event, entity)) await this.#entities.putConfig(entity);

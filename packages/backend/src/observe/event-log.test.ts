@@ -5,6 +5,7 @@ import path from "node:path";
 import { Check, Entity, Event, encodeJson, ObjectMeta } from "@sensu-ts/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Bus } from "../bus/bus.ts";
+import { committedEvent } from "../bus/committed-event.ts";
 import { EventLog, type EventLogOptions } from "./event-log.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -44,9 +45,8 @@ function event(i: number, output = "fine"): Event {
   });
 }
 
-const message = (one: Event, revision = 1, check = "cpu") => ({
-  ...{ namespace: "default", entity: "web-1", check, event: one, revision },
-});
+const message = (one: Event, revision = 1, check = "cpu") =>
+  committedEvent({ namespace: "default", entity: "web-1", check }, one, revision);
 
 const lines = () => readFileSync(file, "utf8").split("\n").slice(0, -1);
 

@@ -1,9 +1,8 @@
 /** One line of JSON for every processed event in a file of the operator's choice (P-155, P-156, B-540 to B-543). */
-import { Event, encodeProto } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import type { Bus } from "../bus/bus.ts";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import { Queue } from "../bus/queue.ts";
-import type { CommittedEvent } from "../bus/topics.ts";
 import { EventEncoder } from "./event-encoder.ts";
 import { LogFile } from "./log-file.ts";
 
@@ -61,9 +60,11 @@ export class EventLog {
     this.#encoders = Array.from({ length: encoders }, () => new EventEncoder());
     await Promise.all(this.#encoders.map((encoder) => encoder.ready()));
     for (const encoder of this.#encoders) void this.#drain(encoder);
+    // Registrations and deregistrations are not results: they bypass what is logged.
+    const wants = ({ check, revision }: CommittedEvent) => revision !== 0 || check === "";
     const handle = (message: CommittedEvent) => this.#take(message);
     this.#ends = [
-      bus.subscribe("event", { name: "event log", capacity: 1, workers: 1, handle }),
+      bus.subscribe("event", { name: "event log", capacity: 1, workers: 1, wants, handle }),
       every(SYNC_MS, () => this.#file.sync().catch((error: unknown) => this.#failed(error, 0))),
       every(LOST_MS, () => this.#reportLost()),
       every(REPORT_MS, () => this.#report()),
@@ -102,10 +103,8 @@ export class EventLog {
     }
   }
 
-  #take({ check, revision, event }: CommittedEvent): void | Promise<void> {
-    // Registrations and deregistrations are not results: they bypass what is logged.
-    if (revision === 0 && check !== "") return;
-    const bytes = encodeProto(Event, event);
+  #take(message: CommittedEvent): void | Promise<void> {
+    const bytes = message.encode();
     if (this.#buffer.length < this.#options.bufferSize) this.#put(bytes);
     else if (this.#stalled) this.#replaceOldest(bytes);
     else return this.#putAfterWait(bytes);

@@ -18,6 +18,7 @@ import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { Bus } from "../bus/bus.ts";
+import { committedEvent } from "../bus/committed-event.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import { cachedDefinitions } from "./definitions.ts";
 import { createPipelineMetrics } from "./metrics.ts";
@@ -48,7 +49,7 @@ test("a handler that is made, changed or deleted in the store counts for the nex
   await pipelines.start();
   const verdict = async () => {
     const event = Event.create({ check: Check.create({ status: 1, handlers: ["out"] }) });
-    await bus.publish("event", { namespace: "default", entity: "e", check: "c", event, revision: 0 });
+    await bus.publish("event", committedEvent({ namespace: "default", entity: "e", check: "c" }, event, 0));
     await bus.drained("event");
     const [newest] = trace.of("default", "e", "c");
     return newest?.runs[0]?.verdict;

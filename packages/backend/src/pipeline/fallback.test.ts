@@ -11,6 +11,7 @@ import {
 import { SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
+import { committedEvent } from "../bus/committed-event.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import type { Definitions } from "./definitions.ts";
 import { createPipelineMetrics } from "./metrics.ts";
@@ -66,7 +67,7 @@ async function run(names: readonly string[] | undefined, event: Event) {
   };
   const runs = [];
   for (const pipeline of makePlan(parts.definitions, "default", event)) {
-    const message = { namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 };
+    const message = committedEvent({ namespace: "default", entity: "web-1", check: "cpu" }, event, 1);
     runs.push(...(await runWithFallbacks(parts, pipeline, message)));
   }
   return { runs: runs.map(({ name, verdict }) => `${name} ${verdict}`), errors };

@@ -1,21 +1,16 @@
 /** Filters: built-in ones answer at once, others by time window and script (P-112 to P-115). */
-import {
-  type Event,
-  type EventFilter,
-  inTimeWindow,
-  isIncident,
-  isResolution,
-  isSilenced,
-  SensuError,
-} from "@sensu-ts/core";
+import { type Event, type EventFilter, inTimeWindow, SensuError } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import type { Scripts } from "./ports.ts";
 
-/** True: the event may pass. */
-export const BUILT_IN_FILTERS: ReadonlyMap<string, (event: Event) => boolean> = new Map([
-  ["is_incident", (event: Event) => isIncident(event) || isResolution(event)],
-  ["not_silenced", (event: Event) => !isSilenced(event)],
-  ["has_metrics", (event: Event) => event.metrics !== undefined],
+type Facts = Pick<CommittedEvent, "status" | "previousStatus" | "silenced" | "hasMetrics">;
+
+/** True: the event may pass. An incident passes, and the result that ends one (P-64). */
+export const BUILT_IN_FILTERS: ReadonlyMap<string, (event: Facts) => boolean> = new Map([
+  ["is_incident", ({ status, previousStatus }: Facts) => status !== 0 || (previousStatus ?? 0) !== 0],
+  ["not_silenced", ({ silenced }: Facts) => !silenced],
+  ["has_metrics", ({ hasMetrics }: Facts) => hasMetrics],
 ]);
 
 export interface FilterParts {

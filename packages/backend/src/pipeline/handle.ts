@@ -1,6 +1,7 @@
 /** Handlers: where the bytes go (P-131 to P-136). */
-import { createSocket } from "node:dgram";
-import { connect } from "node:net";
+import { createSocket, type Socket, type SocketOptions } from "node:dgram";
+import { lookup } from "node:dns";
+import { connect, isIP } from "node:net";
 import { type Handler, SensuError } from "@sensu-ts/core";
 import { mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runtime";
 
@@ -92,21 +93,41 @@ function tcp(handler: Handler, bytes: string | Uint8Array, signal: AbortSignal):
   });
 }
 
+/** By family; one of each serves all handlers, as making one costs far more than sending. */
+const udpSockets = new Map<4 | 6, Socket>();
+
+function udpSocket(family: 4 | 6): Socket {
+  let socket = udpSockets.get(family);
+  if (!socket) {
+    socket = createSocket({ type: `udp${family}`, lookup: lookupNow(family) }).unref();
+    // What concerns one datagram is told to its sender.
+    socket.on("error", () => {
+      udpSockets.delete(family);
+      socket?.close();
+    });
+    udpSockets.set(family, socket);
+  }
+  return socket;
+}
+
+/** Addresses need no turn of the event loop. */
+function lookupNow(family: 4 | 6): NonNullable<SocketOptions["lookup"]> {
+  return (host, options, callback) => {
+    if (isIP(host) === family) callback(null, host, family);
+    else lookup(host, { ...options, family }, callback);
+  };
+}
+
 function udp(handler: Handler, bytes: string | Uint8Array): Promise<Handled> {
   const { host, port, timeoutMs } = target(handler);
   return new Promise((resolve, reject) => {
-    const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-    let ended = false;
     const end = (error?: Error | null) => {
-      if (ended) return;
-      ended = true;
       clearTimeout(timer);
-      socket.close();
       if (error) reject(new SensuError("unavailable", `udp ${host}:${port}: ${error.message}`, { cause: error }));
       else resolve({ exit: -1, output: "" });
     };
-    const timer = setTimeout(() => end(new Error(`not sent within ${timeoutMs / 1000} seconds`)), timeoutMs);
-    socket.on("error", end);
-    socket.send(bytes, port, host, end);
+    const late = () => end(new Error(`not sent within ${timeoutMs / 1000} seconds`));
+    const timer = isIP(host) === 0 ? setTimeout(late, timeoutMs) : undefined;
+    udpSocket(host.includes(":") ? 6 : 4).send(bytes, port, host, end);
   });
 }

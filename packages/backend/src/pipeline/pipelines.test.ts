@@ -24,6 +24,7 @@ import { Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Bus } from "../bus/bus.ts";
+import { committedEvent } from "../bus/committed-event.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import type { Definitions } from "./definitions.ts";
 import { createPipelineMetrics } from "./metrics.ts";
@@ -108,7 +109,7 @@ function eventOf(status: number, before: number, check: Partial<Check> = {}, eve
   });
 }
 
-const message = (event: Event) => ({ namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 });
+const message = (event: Event) => committedEvent({ namespace: "default", entity: "web-1", check: "cpu" }, event, 1);
 
 /** Sends one event through and gives its newest trace. */
 async function send(event: Event) {

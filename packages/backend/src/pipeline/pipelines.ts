@@ -1,12 +1,12 @@
 /** Takes committed events through their pipelines: filter, mutate, handle (P 6). Stores nothing. */
-import type { Event } from "@sensu-ts/core";
+import type { Check } from "@sensu-ts/core";
 import type { Bus } from "../bus/bus.ts";
-import type { CommittedEvent } from "../bus/topics.ts";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import { BUILT_IN_FILTERS } from "./filter.ts";
 import type { TraceRun } from "./path.ts";
 import { makePlan, type Plan, planKey, type Workflow } from "./plan.ts";
 import { type RunParts, runWithFallbacks } from "./run.ts";
-import { type PipelineTrace, traceKey } from "./trace.ts";
+import type { PipelineTrace } from "./trace.ts";
 
 export interface PipelinesOptions extends Omit<RunParts, "stopping"> {
   readonly bus: Bus;
@@ -31,6 +31,8 @@ const END_MS = 2500;
 export class Pipelines {
   readonly #options: PipelinesOptions;
   readonly #plans = new Map<string, Plan>();
+  /** By definitions that many events share. */
+  #repeated = new WeakMap<Check, { readonly namespace: string; readonly plan: Plan }>();
   #ends: (() => void)[] = [];
   #stopping = new AbortController();
   #dropped = 0;
@@ -45,13 +47,14 @@ export class Pipelines {
     if (this.#ends.length > 0) return;
     const { bus, definitions, workers, bufferSize } = this.#options;
     this.#stopping = new AbortController();
-    this.#plans.clear();
+    this.#forgetPlans();
     this.#ends = [
-      definitions.onChange(() => this.#plans.clear()),
+      definitions.onChange(() => this.#forgetPlans()),
       bus.subscribe("event", {
         name: "pipelined",
         capacity: bufferSize,
         workers,
+        wants: (message) => this.#mustRun(message),
         handle: (message) => this.#take(message),
       }),
     ];
@@ -72,32 +75,45 @@ export class Pipelines {
     this.#dropped = 0;
   }
 
-  /** Most events end here at once, refused by built-in filters; a promise is made only for the others. */
-  #take(message: CommittedEvent): void | Promise<void> {
+  #forgetPlans(): void {
+    this.#plans.clear();
+    this.#repeated = new WeakMap();
+  }
+
+  /** Most events end here, refused by built-in filters. */
+  #mustRun(message: CommittedEvent): boolean {
     const started = this.#untimed === 0 ? performance.now() : 0;
     const plan = this.#planOf(message);
-    const refusedBy = plan.length === 0 ? NOTHING : refusals(plan, message.event);
-    if (refusedBy) {
-      if (refusedBy !== NOTHING) this.#note(message, plan, refusedBy);
-      if (started > 0) this.#quickMs = performance.now() - started;
-      this.#untimed = (this.#untimed + 1) % TIMED;
-      this.#options.metrics.message(true, plan.length > 0, this.#quickMs);
-      return;
-    }
+    const refusedBy = plan.length === 0 ? NOTHING : refusals(plan, message);
+    if (!refusedBy) return true;
+    const { trace, clock, metrics } = this.#options;
+    if (plan.length > 0) trace.refused(message.id, clock.now(), message.status, plan, refusedBy);
+    if (started > 0) this.#quickMs = performance.now() - started;
+    this.#untimed = (this.#untimed + 1) % TIMED;
+    metrics.message(true, plan.length > 0, this.#quickMs);
+    return false;
+  }
+
+  #take(message: CommittedEvent): void | Promise<void> {
     if (this.#stopping.signal.aborted) {
       this.#dropped++;
       return;
     }
-    return this.#run(plan, message);
+    message.keep();
+    return this.#run(this.#planOf(message), message);
   }
 
-  #note({ namespace, entity, check, event }: CommittedEvent, plan: Plan, refusedBy: readonly string[]): void {
-    const { trace, clock } = this.#options;
-    const status = event.check?.status ?? 0;
-    trace.refused(traceKey(namespace, entity, check), { at: clock.now(), status, plan, refusedBy });
+  #planOf(message: CommittedEvent): Plan {
+    const { namespace, definition } = message;
+    if (!message.repeated || !definition) return this.#planByNames(message);
+    const known = this.#repeated.get(definition);
+    if (known?.namespace === namespace) return known.plan;
+    const plan = this.#planByNames(message);
+    this.#repeated.set(definition, { namespace, plan });
+    return plan;
   }
 
-  #planOf({ namespace, event }: CommittedEvent): Plan {
+  #planByNames({ namespace, event }: CommittedEvent): Plan {
     const key = planKey(namespace, event);
     const known = this.#plans.get(key);
     if (known) return known;
@@ -118,8 +134,7 @@ export class Pipelines {
     const parts = { ...this.#options, stopping: this.#stopping.signal };
     const runs: TraceRun[] = [];
     for (const pipeline of plan) runs.push(...(await runWithFallbacks(parts, pipeline, message)));
-    const key = traceKey(message.namespace, message.entity, message.check);
-    trace.ran(key, { at, status: message.event.check?.status ?? 0, runs });
+    trace.ran(message.id, { at, status: message.status, runs });
     const ok = runs.every(({ verdict }) => verdict !== "failed");
     metrics.message(ok, true, performance.now() - started);
   }
@@ -136,9 +151,12 @@ async function within(done: Promise<void>, milliseconds: number): Promise<boolea
   }
 }
 
-/** By workflow what ended it, see `Note`; undefined when one must really run. */
-function refusals(plan: Plan, event: Event): readonly string[] | undefined {
-  const refusedBy: string[] = [];
+/** Used again for each event: it is asked for every one. */
+const refusedBy: string[] = [];
+
+/** By workflow what ended it, see `Note`; undefined when one must really run. Good until the next call. */
+function refusals(plan: Plan, event: CommittedEvent): readonly string[] | undefined {
+  refusedBy.length = 0;
   for (const pipeline of plan) {
     if (pipeline.error !== undefined) return undefined;
     for (const workflow of pipeline.workflows) {
@@ -151,7 +169,7 @@ function refusals(plan: Plan, event: Event): readonly string[] | undefined {
 }
 
 /** Only built-in filters before any other are asked: the order of filters is kept. */
-function refusalOf({ filters, handler }: Workflow, event: Event): string | undefined {
+function refusalOf({ filters, handler }: Workflow, event: CommittedEvent): string | undefined {
   for (const name of filters) {
     const builtIn = BUILT_IN_FILTERS.get(name);
     if (!builtIn) return undefined;

@@ -1,7 +1,7 @@
 /** Takes one event through its pipelines, in order, and writes down what happened (P-101 to P-108). */
 import { type Event, SensuError } from "@sensu-ts/core";
 import type { Clock, Logger } from "@sensu-ts/runtime";
-import type { CommittedEvent } from "../bus/topics.ts";
+import type { CommittedEvent } from "../bus/committed-event.ts";
 import type { Definitions } from "./definitions.ts";
 import { BUILT_IN_FILTERS, passes } from "./filter.ts";
 import { handle } from "./handle.ts";
@@ -155,7 +155,7 @@ class PipelineRun {
     const { definitions, scripts, log, clock } = this.#parts;
     const { event, namespace }: { event: Event; namespace: string } = this.#message;
     const builtIn = BUILT_IN_FILTERS.get(name);
-    if (builtIn) return builtIn(event);
+    if (builtIn) return builtIn(this.#message);
     const filter = definitions.filter(namespace, name);
     if (!filter) throw new SensuError("notFound", `could not retrieve filter: ${name} does not exist`);
     return passes({ scripts, log, now: () => clock.now() }, filter, event);

@@ -26,14 +26,14 @@ const PLAN: Plan = [
 test("the last ten of a key, newest first, with a refusal in its place", () => {
   const trace = new PipelineTrace();
   for (let at = 1; at <= 12; at++) trace.ran(KEY, ran(at * 10));
-  trace.refused(KEY, { at: 115, status: 0, plan: PLAN, refusedBy: ["is_incident", "is_incident"] });
+  trace.refused(KEY, 115, 0, PLAN, ["is_incident", "is_incident"]);
   expect(trace.of("default", "web-1", "cpu").map(({ at }) => at)).toEqual([120, 115, 110, 100, 90, 80, 70, 60, 50, 40]);
   expect(trace.of("default", "web-1", "mem")).toEqual([]);
 });
 
 test("a refusal is written out: filters up to the one that refused, or the handler that is not there", () => {
   const trace = new PipelineTrace();
-  trace.refused(KEY, { at: 1, status: 2, plan: PLAN, refusedBy: ["not_silenced", ""] });
+  trace.refused(KEY, 1, 2, PLAN, ["not_silenced", ""]);
   expect(trace.of("default", "web-1", "cpu")[0]?.runs).toMatchObject([
     {
       ...{ name: "main/w0", verdict: "silenced" },

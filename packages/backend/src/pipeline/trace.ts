@@ -13,13 +13,13 @@ const MAX_BYTES = 32 << 20;
 const OBJECT_BYTES = 200;
 
 /** An event that no workflow let through to a handler. */
-export interface Note {
+interface Note {
   /** Unix milliseconds. */
-  readonly at: number;
-  readonly status: number;
-  readonly plan: Plan;
+  at: number;
+  status: number;
+  plan: Plan;
   /** By workflow in the plan's order: the filter that refused; empty when all passed and there is no handler. */
-  readonly refusedBy: readonly string[];
+  refusedBy: readonly string[];
 }
 
 interface Held {
@@ -37,13 +37,25 @@ export class PipelineTrace {
     this.#maxBytes = maxBytes;
   }
 
-  /** Only the last refusal of a key is kept. */
-  refused(key: string, note: Note): void {
-    if (this.#notes.size >= MAX_NOTES && !this.#notes.has(key)) {
+  /**
+   * Only the last refusal of a key, the id of its events, is kept: a key's note is written over, as fresh ones would all
+   * grow old.
+   */
+  refused(key: string, at: number, status: number, plan: Plan, refusedBy: readonly string[]): void {
+    const known = this.#notes.get(key);
+    if (known) {
+      known.at = at;
+      known.status = status;
+      if (known.plan === plan && sameNames(known.refusedBy, refusedBy)) return;
+      known.plan = plan;
+      known.refusedBy = [...refusedBy];
+      return;
+    }
+    if (this.#notes.size >= MAX_NOTES) {
       const oldest = this.#notes.keys().next();
       if (!oldest.done) this.#notes.delete(oldest.value);
     }
-    this.#notes.set(key, note);
+    this.#notes.set(key, { at, status, plan, refusedBy: [...refusedBy] });
   }
 
   ran(key: string, trace: Trace): void {
@@ -72,6 +84,10 @@ export class PipelineTrace {
     this.#bytes -= this.#runs.get(key)?.bytes ?? 0;
     this.#runs.delete(key);
   }
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
 }
 
 export function traceKey(namespace: string, entity: string, check: string): string {

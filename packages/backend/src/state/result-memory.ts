@@ -2,11 +2,16 @@
 import {
   type Check,
   type CheckHistory,
+  type CheckState,
+  checkState,
   type Event,
   HISTORY_LENGTH,
   type Int64,
   int,
+  nextOccurrences,
+  nextWatermark,
   type PreviousResult,
+  stateChange,
 } from "@sensu-ts/core";
 
 export interface RememberedResult extends PreviousResult {
@@ -31,6 +36,23 @@ export function rememberedEvent(event: Event, revision: number): RememberedResul
   return event.check && rememberedResult(event.check, revision);
 }
 
+/** What a result became, in numbers. */
+export interface MergedResult {
+  /** Revision of the result before. */
+  readonly expected: number;
+  readonly previousTtl: number;
+  readonly previousStatus: number | undefined;
+  readonly change: number;
+  readonly state: CheckState;
+  readonly lastOk: number;
+  readonly occurrences: number;
+  readonly watermark: number;
+  /** From `history` on lie `length` pairs of status and executed, oldest first. */
+  readonly numbers: Float64Array;
+  readonly history: number;
+  readonly length: number;
+}
+
 /** Numbers before the history: revision, ttl, last ok, occurrences, watermark, length of the history. */
 const HEAD = 6;
 const SLOT = HEAD + 2 * HISTORY_LENGTH;
@@ -50,6 +72,10 @@ export class ResultMemory {
   /** 1: used since the hand passed; such a slot gets a second chance. */
   readonly #used: Uint8Array;
   #hand = 0;
+  readonly #merged: { -readonly [K in keyof MergedResult]: MergedResult[K] } = {
+    ...{ expected: 0, previousTtl: 0, previousStatus: undefined, change: 0, state: "passing", lastOk: 0 },
+    ...{ occurrences: 0, watermark: 0, numbers: this.#numbers, history: 0, length: 0 },
+  };
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -81,7 +107,45 @@ export class ResultMemory {
     };
   }
 
-  /** A result with integers beyond 2^53 is not kept: it is read again when it is needed. */
+  /**
+   * Merges a result into the one remembered, as `mergeCheck` does (P-57 to P-62), and remembers it under the next
+   * revision. Undefined, and nothing done, when none is remembered. The answer is good until the next call.
+   */
+  advance(key: string, status: number, executed: number, definition: Check): MergedResult | undefined {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    this.#used[slot] = 1;
+    const numbers = this.#numbers;
+    const at = slot * SLOT;
+    const from = at + HEAD;
+    let length = numbers[at + 5] as number;
+    const merged = this.#merged;
+    merged.expected = numbers[at] as number;
+    merged.previousTtl = numbers[at + 1] as number;
+    merged.previousStatus = length === 0 ? undefined : (numbers[from + 2 * (length - 1)] as number);
+    if (length === HISTORY_LENGTH) numbers.copyWithin(from, from + 2, from + 2 * length);
+    else length++;
+    numbers[from + 2 * (length - 1)] = status;
+    numbers[from + 2 * length - 1] = executed;
+    merged.numbers = numbers;
+    merged.history = from;
+    merged.length = length;
+    merged.change = stateChange(length, (i) => numbers[from + 2 * i] as number);
+    merged.state = checkState(status, definition, merged.change);
+    merged.lastOk = merged.state === "passing" ? executed : (numbers[at + 2] as number);
+    merged.occurrences = nextOccurrences(numbers[at + 3] as number, merged.previousStatus, status);
+    const watermark = numbers[at + 4] as number;
+    merged.watermark = nextWatermark(watermark, merged.occurrences, merged.previousStatus, status);
+    numbers[at] = merged.expected + 1;
+    numbers[at + 1] = int(definition.ttl);
+    numbers[at + 2] = merged.lastOk;
+    numbers[at + 3] = merged.occurrences;
+    numbers[at + 4] = merged.watermark;
+    numbers[at + 5] = length;
+    return merged;
+  }
+
+  /** A result with integers below 0 or beyond 2^53 is not kept: it is read again when it is needed. */
   set(key: string, result: RememberedResult): void {
     if (!isPlain(result)) {
       this.delete(key);
@@ -148,7 +212,7 @@ export class ResultMemory {
 }
 
 function isPlain({ history, last_ok, occurrences, occurrences_watermark }: RememberedResult): boolean {
-  const exact = (value: Int64) => typeof value === "number";
+  const exact = (value: Int64) => typeof value === "number" && value >= 0;
   if (!exact(last_ok) || !exact(occurrences) || !exact(occurrences_watermark)) return false;
   if (history.length > HISTORY_LENGTH) return false;
   return history.every((entry) => exact(entry.executed) && !entry.flapping);

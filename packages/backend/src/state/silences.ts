@@ -34,11 +34,16 @@ export class Silences {
   name(event: Event, entity: Entity, now: number): Event {
     const { check } = event;
     if (!check) return event;
-    const all = this.#cache.list(this.#type, entity.metadata.namespace);
-    const entries = all.length > FEW ? this.#named(entity, check) : all;
-    const names = entries.length === 0 ? NONE : matchingSilences(this.#present(entries), entity, check, now);
+    const names = this.names(entity, check, now);
     if (names.length === 0 && check.silenced.length === 0 && !check.is_silenced) return event;
     return { ...event, check: { ...check, silenced: names, is_silenced: names.length > 0 } };
+  }
+
+  /** Sorted; `check` may be its definition only. */
+  names(entity: Entity, check: Check, now: number): readonly string[] {
+    const all = this.#cache.list(this.#type, entity.metadata.namespace);
+    const entries = all.length > FEW ? this.#named(entity, check) : all;
+    return entries.length === 0 ? NONE : matchingSilences(this.#present(entries), entity, check, now);
   }
 
   #present(entries: readonly Silenced[]): readonly Silenced[] {

@@ -1,11 +1,14 @@
 /** The bytes of an event as the store keeps them, collected for one commit (R-134, R-135). */
-import { Check, Event, encodeProto, encodeProtoInPlace, int } from "@sensu-ts/core";
+import { Check, CheckHistory, Event, encodeProto, encodeProtoInPlace, fieldNumber, int } from "@sensu-ts/core";
+import type { MergedResult } from "./result-memory.ts";
 
 /** Received bytes that need not be encoded again. */
 export interface ReceivedBytes {
-  readonly bytes: Uint8Array;
-  /** Content of the entity field. */
-  readonly entity: Uint8Array;
+  readonly bytes: Buffer;
+  /** Begin and end of the content of the entity field. */
+  readonly entity: readonly [number, number];
+  /** The same of the check field. */
+  readonly check: readonly [number, number];
   /** Begin and end, in order, of what is neither timestamp, entity, check nor metrics. */
   readonly kept: readonly number[];
 }
@@ -15,8 +18,20 @@ const ENTITY_TAG = 0x12;
 const CHECK_TAG = 0x1a;
 /** Tag of `subscriptions` in an Entity. */
 const SUBSCRIPTION_TAG = 0x22;
+/** Wire types: 0 varint, 2 bytes. */
+const tagOf = (name: keyof Check & string, wire: 0 | 2) => (fieldNumber(Check, name) << 3) | wire;
+const HISTORY_TAG = tagOf("history", 2);
+const HISTORY_STATUS_TAG = fieldNumber(CheckHistory, "status") << 3;
+const HISTORY_EXECUTED_TAG = fieldNumber(CheckHistory, "executed") << 3;
+const STATE_TAG = tagOf("state", 2);
+const CHANGE_TAG = tagOf("total_state_change", 0);
+const LAST_OK_TAG = tagOf("last_ok", 0);
+const OCCURRENCES_TAG = tagOf("occurrences", 0);
+const WATERMARK_TAG = tagOf("occurrences_watermark", 0);
 /** Most bytes of tags, lengths and the timestamp together. */
 const OVERHEAD = 64;
+/** 21 entries of at most 18 bytes, and five fields. */
+const scratch = Buffer.allocUnsafeSlow(1024);
 /** As many as a full batch of the ingest needs. */
 const KEPT_BUFFERS = 5;
 
@@ -51,39 +66,51 @@ export class StoredBytes {
   assemble(received: ReceivedBytes, event: Event, check: Check, subscription: string): Uint8Array {
     const checkBytes = encodeProtoInPlace(Check, check);
     const extra = subscription === "" ? 0 : Buffer.byteLength(subscription) + 6;
-    const entityLength = received.entity.length + extra;
-    const buffer = this.#reserve(received.bytes.length + extra + checkBytes.length + OVERHEAD);
+    const { bytes, entity, kept } = received;
+    const buffer = this.#reserve(bytes.length + extra + checkBytes.length + OVERHEAD);
     const begin = this.#used;
-    let at = begin;
-    buffer[at++] = TIMESTAMP_TAG;
-    at = writeVarint(buffer, at, int(event.timestamp));
+    let at = writeTimestamp(buffer, begin, int(event.timestamp));
     buffer[at++] = ENTITY_TAG;
+    const length = entity[1] - entity[0];
     if (extra > 0) {
       const text = Buffer.byteLength(subscription);
-      const head = 1 + varintLength(text) + text;
-      at = writeVarint(buffer, at, received.entity.length + head);
-      buffer.set(received.entity, at);
-      at += received.entity.length;
+      at = writeVarint(buffer, at, length + 1 + varintLength(text) + text);
+      at += bytes.copy(buffer, at, entity[0], entity[1]);
       buffer[at++] = SUBSCRIPTION_TAG;
       at = writeVarint(buffer, at, text);
       at += buffer.write(subscription, at);
     } else {
-      at = writeVarint(buffer, at, entityLength);
-      buffer.set(received.entity, at);
-      at += received.entity.length;
+      at = writeVarint(buffer, at, length);
+      at += bytes.copy(buffer, at, entity[0], entity[1]);
     }
     buffer[at++] = CHECK_TAG;
     at = writeVarint(buffer, at, checkBytes.length);
     buffer.set(checkBytes, at);
     at += checkBytes.length;
-    const { kept, bytes } = received;
-    for (let i = 0; i < kept.length; i += 2) {
-      const piece = bytes.subarray(kept[i], kept[i + 1]);
-      buffer.set(piece, at);
-      at += piece.length;
-    }
-    this.#used = at;
-    return buffer.subarray(begin, at);
+    this.#used = writeKept(buffer, at, bytes, kept);
+    return buffer.subarray(begin, this.#used);
+  }
+
+  /**
+   * A routine event: its check as it came, with what was calculated behind it, which it lacks. The result is valid until
+   * `reset`. `timestamp` is Unix seconds.
+   */
+  assembleRoutine(received: ReceivedBytes, timestamp: number, merged: MergedResult): Uint8Array {
+    const { bytes, entity, check, kept } = received;
+    const calculated = writeCalculated(merged);
+    const checkLength = check[1] - check[0] + calculated;
+    const buffer = this.#reserve(bytes.length + calculated + OVERHEAD);
+    const begin = this.#used;
+    let at = writeTimestamp(buffer, begin, timestamp);
+    buffer[at++] = ENTITY_TAG;
+    at = writeVarint(buffer, at, entity[1] - entity[0]);
+    at += bytes.copy(buffer, at, entity[0], entity[1]);
+    buffer[at++] = CHECK_TAG;
+    at = writeVarint(buffer, at, checkLength);
+    at += bytes.copy(buffer, at, check[0], check[1]);
+    at += scratch.copy(buffer, at, 0, calculated);
+    this.#used = writeKept(buffer, at, bytes, kept);
+    return buffer.subarray(begin, this.#used);
   }
 
   /** The buffer that has room at `#used`. */
@@ -99,6 +126,41 @@ export class StoredBytes {
     }
     return this.#buffers[this.#current] as Buffer;
   }
+}
+
+function writeTimestamp(buffer: Uint8Array, start: number, timestamp: number): number {
+  buffer[start] = TIMESTAMP_TAG;
+  return writeVarint(buffer, start + 1, timestamp);
+}
+
+function writeKept(buffer: Uint8Array, start: number, bytes: Buffer, kept: readonly number[]): number {
+  let at = start;
+  for (let i = 0; i < kept.length; i += 2) at += bytes.copy(buffer, at, kept[i], kept[i + 1]);
+  return at;
+}
+
+/** Fields that `mergeCheck` fills, in order of numbers, into `scratch`; gives their length. None of them is negative. */
+function writeCalculated(merged: MergedResult): number {
+  const { numbers, history, length, state } = merged;
+  let at = 0;
+  for (let i = history; i < history + 2 * length; i += 2) {
+    at = writeVarint(scratch, at, HISTORY_TAG);
+    const lengthAt = at++;
+    at = writeNumber(scratch, at, HISTORY_STATUS_TAG, numbers[i] as number);
+    at = writeNumber(scratch, at, HISTORY_EXECUTED_TAG, numbers[i + 1] as number);
+    scratch[lengthAt] = at - lengthAt - 1;
+  }
+  at = writeVarint(scratch, at, STATE_TAG);
+  scratch[at++] = state.length;
+  at += scratch.write(state, at, "latin1");
+  at = writeNumber(scratch, at, CHANGE_TAG, merged.change);
+  at = writeNumber(scratch, at, LAST_OK_TAG, merged.lastOk);
+  at = writeNumber(scratch, at, OCCURRENCES_TAG, merged.occurrences);
+  return writeNumber(scratch, at, WATERMARK_TAG, merged.watermark);
+}
+
+function writeNumber(buffer: Uint8Array, start: number, tag: number, value: number): number {
+  return value === 0 ? start : writeVarint(buffer, writeVarint(buffer, start, tag), value);
 }
 
 function varintLength(value: number): number {

@@ -11,6 +11,7 @@ import { TestCa } from "@sensu-ts/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { basicIdentity } from "../access/identity.ts";
 import { Bus } from "../bus/bus.ts";
+import { committedEvent } from "../bus/committed-event.ts";
 import { silentLog } from "../observe/silent-log.ts";
 import type { KnownCertificate } from "./ports.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
@@ -143,7 +144,7 @@ async function happen(value: Event): Promise<void> {
   };
   const [result] = await store.events.commit([{ ...key, expected, columns, bytes: encodeProto(Event, value) }]);
   if (!result?.ok) throw new Error("conflict");
-  await bus.publish("event", { ...key, event: value, revision: result.revision });
+  await bus.publish("event", committedEvent(key, value, result.revision));
 }
 
 /** Frames of one stream; `until` waits for the first that fits. */
@@ -290,13 +291,8 @@ test("rows come, change and go without asking; other namespaces stay out", async
   expect(await stream.until("row")).toMatchObject({ at: 0, event: { entity: "web-02", output: "status 2" } });
   expect(await stream.until("count")).toMatchObject({ matches: 2, counts: { critical: 2 } });
 
-  await bus.publish("event", {
-    namespace: "other",
-    entity: "spy",
-    check: "disk",
-    event: event("spy", "disk", 2),
-    revision: 1,
-  });
+  const other = { namespace: "other", entity: "spy", check: "disk" };
+  await bus.publish("event", committedEvent(other, event("spy", "disk", 2), 1));
   now += 1000;
   const again = { history: [2, 2].map((status) => ({ status, executed: 1, flapping: false })), occurrences: 2 };
   await happen(event("web-01", "disk", 2, again));
@@ -324,7 +320,7 @@ test("many changes of one row within a moment are one frame with the last state"
       history: [1, 1].map((status) => ({ status, executed: 1, flapping: false })),
     });
   const key = { namespace: "shop", entity: "web-01", check: "disk" };
-  for (let n = 2; n <= 500; n++) await bus.publish("event", { ...key, event: value(n), revision: n });
+  for (let n = 2; n <= 500; n++) await bus.publish("event", committedEvent(key, value(n), n));
   expect((await stream.until("row")).event.occurrences).toBe(500);
   await stream.close();
 });
@@ -336,8 +332,7 @@ test("a storm of changes becomes one page, not one frame each", async () => {
   for (let n = 0; n < 700; n++) {
     const value = event(`web-${String(n).padStart(3, "0")}`, "disk", 2);
     if (n < 30) await happen(value);
-    else
-      await bus.publish("event", { namespace: "shop", entity: `web-${n}`, check: "disk", event: value, revision: 1 });
+    else await bus.publish("event", committedEvent({ namespace: "shop", entity: `web-${n}`, check: "disk" }, value, 1));
   }
   const { page: after } = await stream.until("events");
   expect(after.rows).toHaveLength(25);

@@ -1,46 +1,35 @@
 /** JSON of message types by their field tables: R-50 to R-57 and the presence codes R-5. */
 import { CodecError } from "./error.ts";
-import { Fraction, parseJsonExact, stringifyJson } from "./json-text.ts";
+import { Fraction, parseJsonExact } from "./json-text.ts";
+import { messageOf, REDACTING, shownFields } from "./json-tree.ts";
+import { writeJson } from "./json-writer.ts";
 import type { Field, Json, JsonObject, JsonOptions, MessageType, ScalarKind } from "./schema.ts";
+
+export { toTree } from "./json-tree.ts";
 
 type Values = Record<string, unknown>;
 
-interface Codec {
-  readonly ordered: readonly (readonly [key: string, field: Field])[];
-  /** By exact key and by lower-case key. */
-  readonly byName: ReadonlyMap<string, readonly [key: string, field: Field]>;
-}
+/** By exact key and by lower-case key. */
+type ByName = ReadonlyMap<string, readonly [key: string, field: Field]>;
 
-const codecs = new WeakMap<MessageType<unknown>, Codec>();
-const REDACTING: JsonOptions = { redact: true };
+const names = new WeakMap<MessageType<unknown>, ByName>();
 
-function codecOf(type: MessageType<unknown>): Codec {
-  let codec = codecs.get(type);
-  if (codec === undefined) {
-    const shown = Object.entries(type.fields).filter(([, field]) => field.presence !== "-");
-    const ordered = shown.sort(([, a], [, b]) => a.no - b.no);
-    const byName = new Map(ordered.map((entry) => [entry[0].toLowerCase(), entry]));
-    for (const entry of ordered) byName.set(entry[0], entry);
-    codec = { ordered, byName };
-    codecs.set(type, codec);
+function namesOf(type: MessageType<unknown>): ByName {
+  let byName = names.get(type);
+  if (byName === undefined) {
+    const ordered = shownFields(type);
+    byName = new Map([
+      ...ordered.map((entry) => [entry[0].toLowerCase(), entry] as const),
+      ...ordered.map((entry) => [entry[0], entry] as const),
+    ]);
+    names.set(type, byName);
   }
-  return codec;
+  return byName;
 }
 
-function messageOf(field: Field): MessageType<unknown> {
-  return (field.message as () => MessageType<unknown>)();
-}
-
-/**
- * The JSON form, keys in their order. Throws `CodecError` for NaN and infinities. Entities are redacted unless
- * `redact` is false, which only what stays inside the program may ask for (stored files, merge patches).
- */
-export function toTree<T>(type: MessageType<T>, value: T, options: JsonOptions = REDACTING): Record<string, Json> {
-  return tree(type as MessageType<unknown>, value as Values, options, type.name) as Record<string, Json>;
-}
-
+/** As {@link toTree}, in text. */
 export function encodeJson<T>(type: MessageType<T>, value: T, options: JsonOptions = REDACTING): string {
-  return stringifyJson(toTree(type, value, options));
+  return writeJson(type as MessageType<unknown>, value, options);
 }
 
 /** Throws `CodecError` that names the field. Unknown keys are ignored. */
@@ -52,90 +41,6 @@ export function fromTree<T>(type: MessageType<T>, json: JsonObject): T {
 export function decodeJson<T>(type: MessageType<T>, text: string | Uint8Array): T {
   return read(type as MessageType<unknown>, parseJsonExact(text), "") as T;
 }
-
-// Writing
-
-function tree(type: MessageType<unknown>, value: Values, options: JsonOptions, path: string): Json {
-  const result: Record<string, Json> = {};
-  const { ordered } = codecOf(type);
-  for (let i = 0; i < ordered.length; i++) {
-    const [key, field] = ordered[i] as readonly [string, Field];
-    const json = fieldTree(field, value[key], options, path, key);
-    if (json !== undefined) result[key] = json;
-  }
-  return type.toJson === undefined ? result : type.toJson(value, result, options);
-}
-
-function fieldTree(field: Field, value: unknown, options: JsonOptions, path: string, key: string): Json | undefined {
-  switch (field.shape) {
-    case "scalar":
-      return scalarTree(field, value, path, key);
-    case "list": {
-      const list = value as readonly Json[];
-      return list === undefined || list.length === 0 ? unset(field) : list;
-    }
-    case "messages": {
-      const list = value as readonly Values[];
-      if (list === undefined || list.length === 0) return unset(field);
-      const type = messageOf(field);
-      const at = `${path}.${key}`;
-      return list.map((item) => tree(type, item, options, at));
-    }
-    case "map":
-      return mapTree(field, value as Values, (item) => item as Json);
-    case "messageMap": {
-      const type = messageOf(field);
-      return mapTree(field, value as Values, (item) => tree(type, item as Values, options, `${path}.${key}`));
-    }
-    case "message": {
-      if (value !== undefined && value !== null) return tree(messageOf(field), value as Values, options, key);
-      // A message that is always shown stands there with its zero values (R-67, fallback_pipeline of Check).
-      if (field.presence === "A") return tree(messageOf(field), messageOf(field).create() as Values, options, key);
-      return unset(field);
-    }
-  }
-}
-
-/** JSON of an empty list or map, or of an absent message. */
-function unset(field: Field): Json | undefined {
-  if (field.presence === "O") return undefined;
-  return field.presence === "L" ? [] : null;
-}
-
-function scalarTree(field: Field, value: unknown, path: string, key: string): Json | undefined {
-  const { presence, scalar } = field;
-  if (scalar === "bytes") {
-    const bytes = value as Uint8Array | undefined;
-    return bytes === undefined || bytes.length === 0 ? unset(field) : toBase64(bytes);
-  }
-  if (value === undefined || value === "" || value === 0 || value === false || value === 0n) {
-    if (presence === "O") return undefined;
-    if (presence === "N") return null;
-    return scalar === "str" ? "" : scalar === "bool" ? false : 0;
-  }
-  if (scalar === "f64" && !Number.isFinite(value)) throw new CodecError(`${path}.${key}: ${value} has no JSON form`);
-  return value as Json;
-}
-
-/** Keys sorted (R-55). */
-function mapTree(field: Field, map: Values | undefined, item: (value: unknown) => Json): Json | undefined {
-  const keys = map === undefined ? [] : Object.keys(map);
-  if (keys.length === 0) return unset(field);
-  // Without a prototype `__proto__` is a key like any other.
-  const result: Record<string, Json> = Object.create(null);
-  for (const key of keys.sort()) result[key] = item((map as Values)[key]);
-  return result;
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return btoa(binary);
-}
-
-// Reading
 
 function kindOf(json: unknown): string {
   if (json === null) return "null";
@@ -156,7 +61,7 @@ function isObject(json: unknown): json is JsonObject {
 
 function read(type: MessageType<unknown>, json: unknown, path: string): unknown {
   if (!isObject(json)) throw mismatch(path, "an object", json);
-  const { byName } = codecOf(type);
+  const byName = namesOf(type);
   const given = type.fromJson === undefined ? json : readHook(type.fromJson, json, path);
   const value = type.create() as Values;
   for (const name of Object.keys(given)) {
@@ -260,7 +165,7 @@ function readBase64(json: unknown, path: string): Uint8Array {
 
 /** The first key, in any depth, that the type does not know (R-32). */
 export function unknownField(type: MessageType<unknown>, json: JsonObject): string | undefined {
-  const { byName } = codecOf(type);
+  const byName = namesOf(type);
   const given = type.fromJson === undefined ? json : readHook(type.fromJson, json, "");
   for (const [name, item] of Object.entries(given)) {
     const entry = byName.get(name) ?? byName.get(name.toLowerCase());

@@ -166,15 +166,16 @@ export class ProtoReader {
 }
 
 /**
- * Calls `visit` for every field at the top of an encoded message without decoding any. `start` and `end` frame the
+ * Calls `visit` for every field at the top of the message encoded between `begin` and `limit` without decoding any. `start` and `end` frame the
  * value: for length-delimited fields (`wire` 2) its content, otherwise its encoding.
  */
 export function scanFields(
   bytes: Uint8Array,
   visit: (no: number, wire: number, start: number, end: number) => void,
+  begin = 0,
+  limit = bytes.length,
 ): void {
-  const reader = new ProtoReader(bytes);
-  const limit = bytes.length;
+  const reader = new ProtoReader(bytes, begin);
   while (reader.pos < limit) {
     const tag = reader.u32();
     const no = tag >>> 3;

@@ -85,12 +85,25 @@ export interface MessageType<T> {
   create(given?: Partial<T>): T;
   /** Last word on the JSON form: gets the tree built from the table, returns what is written. */
   readonly toJson?: (value: T, tree: Record<string, Json>, options: JsonOptions) => Json;
+  /** True: `toJson` would change nothing of this value. */
+  readonly plainJson?: (value: T, options: JsonOptions) => boolean;
+  /** What `toJson` does, in text: `textOf` gives that of a field's value. Undefined: by the tree. */
+  readonly jsonText?: (value: T, textOf: (key: string) => string | undefined) => string | undefined;
   /** First word on the JSON form: gets what was read, returns a tree that follows the table. */
   readonly fromJson?: (tree: JsonObject) => JsonObject;
 }
 
+/** Protobuf number of a field. Throws when the type has none of that name. */
+export function fieldNumber<T>(type: MessageType<T>, name: keyof T & string): number {
+  const field = type.fields[name];
+  if (!field) throw new Error(`${type.name} has no field ${name}`);
+  return field.no;
+}
+
 interface Hooks<T> {
   toJson?: (value: T, tree: Record<string, Json>, options: JsonOptions) => Json;
+  plainJson?: (value: T, options: JsonOptions) => boolean;
+  jsonText?: (value: T, textOf: (key: string) => string | undefined) => string | undefined;
   fromJson?: (tree: JsonObject) => JsonObject;
 }
 

@@ -9,11 +9,16 @@ const WEIGHTS = Array.from({ length: HISTORY_LENGTH - 1 }, (_, i) => 0.8 + 0.02 
 
 /** Percent, 0 to 98. `history` is oldest first. */
 export function totalStateChange(history: readonly CheckHistory[]): number {
-  if (history.length < HISTORY_LENGTH) return 0;
+  return stateChange(history.length, (i) => (history[i] as CheckHistory).status);
+}
+
+/** As {@link totalStateChange}, of `length` results whose statuses are asked for by their place, oldest first. */
+export function stateChange(length: number, statusAt: (index: number) => number): number {
+  if (length < HISTORY_LENGTH) return 0;
   let sum = 0;
-  let before = (history[0] as CheckHistory).status;
+  let before = statusAt(0);
   for (let i = 1; i < HISTORY_LENGTH; i++) {
-    const { status } = history[i] as CheckHistory;
+    const status = statusAt(i);
     if (status !== before) sum += WEIGHTS[i - 1] as number;
     before = status;
   }

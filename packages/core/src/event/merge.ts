@@ -19,14 +19,11 @@ export function mergeCheck(previous: PreviousResult | undefined, incoming: Check
   const before = previous ?? incoming;
   const history = extend(before.history, { status: incoming.status, executed: incoming.executed, flapping: false });
   const change = totalStateChange(history);
-  const state = checkState(incoming, change);
+  const state = checkState(incoming.status, incoming, change);
   const last = history.length - 1;
-  const now = incoming.status;
   const earlier = last > 0 ? (history[last - 1] as CheckHistory).status : undefined;
-  const occurrences = earlier === now ? int(before.occurrences) + 1 : 1;
-  let watermark = int(before.occurrences_watermark);
-  if (now !== 0 && earlier === 0) watermark = 1;
-  else if (occurrences > watermark) watermark += 1;
+  const occurrences = nextOccurrences(int(before.occurrences), earlier, incoming.status);
+  const watermark = nextWatermark(int(before.occurrences_watermark), occurrences, earlier, incoming.status);
   return {
     ...incoming,
     history,
@@ -51,9 +48,30 @@ function extend(history: readonly CheckHistory[], entry: CheckHistory): readonly
   return longer;
 }
 
-/** P-60. The low threshold only switches the detection on. */
-function checkState(check: Check, change: number): "passing" | "failing" | "flapping" {
-  const { low_flap_threshold: low, high_flap_threshold: high } = check;
+/** P-62. `earlier` is the status before, undefined when there was none. */
+export function nextOccurrences(before: number, earlier: number | undefined, status: number): number {
+  return earlier === status ? before + 1 : 1;
+}
+
+/** P-62. `occurrences` are those with this result. */
+export function nextWatermark(
+  before: number,
+  occurrences: number,
+  earlier: number | undefined,
+  status: number,
+): number {
+  if (status !== 0 && earlier === 0) return 1;
+  return occurrences > before ? before + 1 : before;
+}
+
+export type CheckState = "passing" | "failing" | "flapping";
+
+/** P-60. The low threshold only switches the detection on. `change` is the total state change. */
+export function checkState(
+  status: number,
+  { low_flap_threshold: low, high_flap_threshold: high }: Pick<Check, "low_flap_threshold" | "high_flap_threshold">,
+  change: number,
+): CheckState {
   if (low !== 0 && high !== 0 && change >= high) return "flapping";
-  return check.status === 0 ? "passing" : "failing";
+  return status === 0 ? "passing" : "failing";
 }

@@ -13,7 +13,7 @@ import {
   strings,
 } from "../codec/schema.ts";
 import { ObjectMeta } from "./meta.ts";
-import { redactEntity } from "./redact.ts";
+import { hasRedacted, redactEntity } from "./redact.ts";
 import { Deregistration } from "./shared.ts";
 
 export const NetworkInterface = message("NetworkInterface", {
@@ -63,7 +63,10 @@ export const Entity = message(
     sensu_agent_version: str(15, "A"),
     keepalive_handlers: strings(16, "O"),
   },
-  { toJson: (value, tree, { redact }) => (redact ? redactEntity(value.redact, tree) : tree) },
+  {
+    toJson: (value, tree, { redact }) => (redact ? redactEntity(value.redact, tree) : tree),
+    plainJson: (value, { redact }) => !redact || !hasRedacted(value),
+  },
 );
 export interface Entity extends Infer<typeof Entity> {}
 
@@ -80,7 +83,10 @@ export const EntityConfig = message(
     keepalive_handlers: strings(7, "O"),
     redact: strings(8, "O"),
   },
-  { toJson: (value, tree, { redact }) => (redact ? redactEntity(value.redact, tree) : tree) },
+  {
+    toJson: (value, tree, { redact }) => (redact ? redactEntity(value.redact, tree) : tree),
+    plainJson: (value, { redact }) => !redact || !hasRedacted(value),
+  },
 );
 export interface EntityConfig extends Infer<typeof EntityConfig> {}
 

@@ -39,6 +39,15 @@ export const Event = message(
       sorted["id"] = formatUuid(value.id);
       return sorted;
     },
+    jsonText(value, textOf) {
+      if (value.id.length === 0) return undefined;
+      let text = "";
+      for (const key of SORTED_KEYS) {
+        const part = key === "id" ? `"${formatUuid(value.id)}"` : textOf(key);
+        if (part !== undefined) text += `${text === "" ? "" : ","}"${key}":${part}`;
+      }
+      return `{${text}}`;
+    },
     /** R-66: only the exact key `id` takes the UUID form. The table then wants base64. */
     fromJson(tree): JsonObject {
       const id = tree["id"];
@@ -47,4 +56,6 @@ export const Event = message(
     },
   },
 );
+const SORTED_KEYS: readonly string[] = Object.keys(Event.fields).sort();
+
 export interface Event extends Infer<typeof Event> {}

@@ -2,7 +2,7 @@
 import type { Json } from "../codec/schema.ts";
 
 export const REDACTED = "REDACTED";
-const DEFAULT_KEYS = [
+const DEFAULT_NAMES = [
   "password",
   "passwd",
   "pass",
@@ -21,10 +21,31 @@ export function normaliseKey(key: string): string {
   return /^[a-z0-9]*$/.test(lower) ? lower : lower.replace(/[^a-z]/g, "");
 }
 
+const DEFAULT_KEYS: ReadonlySet<string> = new Set(DEFAULT_NAMES.map(normaliseKey));
+
 export function isRedacted(key: string, redact: readonly string[]): boolean {
   if (key === "") return false;
   const wanted = normaliseKey(key);
-  return (redact.length > 0 ? redact : DEFAULT_KEYS).some((entry) => normaliseKey(entry) === wanted);
+  if (redact.length === 0) return DEFAULT_KEYS.has(wanted);
+  return redact.some((entry) => normaliseKey(entry) === wanted);
+}
+
+interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Whether there is anything to redact. */
+export function hasRedacted({
+  redact,
+  metadata,
+}: {
+  readonly redact: readonly string[];
+  readonly metadata?: Labelled | undefined;
+}): boolean {
+  if (!metadata) return false;
+  const { labels, annotations } = metadata;
+  return [labels, annotations].some((map) => Object.keys(map).some((key) => isRedacted(key, redact)));
 }
 
 /** Gives the tree of an entity back with the values of matching labels and annotations replaced. */

@@ -1,6 +1,7 @@
 import { Check, Entity, Event, MetricPoint, Metrics, MetricTag, ObjectMeta } from "@sensu-ts/core";
 import { expect, test } from "vitest";
 import { Bus } from "../../bus/bus.ts";
+import { committedEvent } from "../../bus/committed-event.ts";
 import { testLog } from "../../observe/test-log.ts";
 import { CERTIFICATE_LABEL, MeasuredCertificates, measuredIn } from "./measured.ts";
 
@@ -61,7 +62,7 @@ async function watching() {
   const measured = new MeasuredCertificates(bus, () => clock.now);
   measured.start();
   const take = (event: Event, entity = "web") =>
-    bus.publish("event", { namespace: "default", entity, check: "tls", event, revision: 1 });
+    bus.publish("event", committedEvent({ namespace: "default", entity, check: "tls" }, event, 1));
   return { bus, clock, measured, take };
 }
 

@@ -4,7 +4,8 @@
  */
 import { type Check, type Event, int, type MetricPoint } from "@sensu-ts/core";
 import type { Bus } from "../../bus/bus.ts";
-import type { CommittedEvent } from "../../bus/topics.ts";
+import type { CommittedEvent } from "../../bus/committed-event.ts";
+import type { DeletedEvent } from "../../bus/topics.ts";
 import type { MeasuredCertificate } from "../ports.ts";
 
 export const CERTIFICATE_LABEL = "io.sensu.ui/certificate";
@@ -84,10 +85,11 @@ export class MeasuredCertificates {
     return [...this.#found.values()].flat();
   }
 
-  #take({ event, ...key }: CommittedEvent): void {
-    if (!event.metrics || !event.check || !asksFor(event.check)) return;
-    const { namespace, entity, check } = key;
-    const measured = measuredIn(event);
+  #take(committed: CommittedEvent): void {
+    const { namespace, entity, check, hasMetrics, definition } = committed;
+    if (!hasMetrics || !definition || !asksFor(definition)) return;
+    const key = { namespace, entity, check };
+    const measured = measuredIn(committed.event);
     const name = keyOf(key);
     if (measured.length === 0 || (this.#found.size >= MAX_CHECKS && !this.#found.has(name))) return;
     this.#found.set(
@@ -97,6 +99,6 @@ export class MeasuredCertificates {
   }
 }
 
-function keyOf({ namespace, entity, check }: Omit<CommittedEvent, "event" | "revision">): string {
+function keyOf({ namespace, entity, check }: DeletedEvent): string {
   return `${namespace}/${entity}/${check}`;
 }

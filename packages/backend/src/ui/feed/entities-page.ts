@@ -1,8 +1,8 @@
 /** One page of the entities list. Names come from memory; statuses are asked only for rows whose events moved. */
 
-import { int } from "@sensu-ts/core";
 import type { EventStore } from "@sensu-ts/store";
-import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
+import type { CommittedEvent } from "../../bus/committed-event.ts";
+import type { DeletedEvent } from "../../bus/topics.ts";
 import { entityHealth, listEntities } from "../lists/entities.ts";
 import type { UiEntities } from "../ports.ts";
 import type { EntitiesPage, EntityListOrder, EntityRow, Frame, ListQuestion } from "../wire.ts";
@@ -59,7 +59,7 @@ export class EntitiesPageView implements View {
     const row = this.#rows.get(event.entity);
     if (!row) return;
     if (moved) this.#sick.add(event.entity);
-    const lastSeen = int(event.event.entity?.last_seen ?? 0);
+    const { lastSeen } = event;
     if (lastSeen <= row.lastSeen) return;
     this.#rows.set(event.entity, { ...row, lastSeen });
     this.#changed.add(event.entity);

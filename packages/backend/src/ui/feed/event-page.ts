@@ -1,6 +1,7 @@
 /** One event, as the event page follows it. */
 import { Event, encodeJson } from "@sensu-ts/core";
-import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
+import type { CommittedEvent } from "../../bus/committed-event.ts";
+import type { DeletedEvent } from "../../bus/topics.ts";
 import type { Frame } from "../wire.ts";
 import type { View } from "./view.ts";
 

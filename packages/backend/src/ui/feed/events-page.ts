@@ -4,7 +4,8 @@
  * only when a row left and something must fill its place, or when more came than is worth applying one by one.
  */
 import type { EventStore } from "@sensu-ts/store";
-import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
+import type { CommittedEvent } from "../../bus/committed-event.ts";
+import type { DeletedEvent } from "../../bus/topics.ts";
 import { compareRows } from "../lists/event-order.ts";
 import { eventRow } from "../lists/event-row.ts";
 import { countMatches, listEvents } from "../lists/events.ts";
@@ -66,6 +67,7 @@ export class EventsPageView implements View {
   offer(event: CommittedEvent, moved: boolean): void {
     if (moved) this.#recount = true;
     else if (!this.#shows(event.entity, event.check)) return;
+    if (!this.#reload) event.keep();
     this.#collect(event);
   }
 

@@ -1,6 +1,6 @@
 /** All live views of one namespace, and the index that tells at once which of them an event matters to. */
-import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
-import { previousStatus } from "../lists/event-row.ts";
+import type { CommittedEvent } from "../../bus/committed-event.ts";
+import type { DeletedEvent } from "../../bus/topics.ts";
 import type { Stream } from "./stream.ts";
 import type { Topic } from "./topic.ts";
 import type { View } from "./view.ts";
@@ -54,9 +54,8 @@ export class Room {
   }
 
   #moved(event: CommittedEvent): boolean {
-    const check = event.event.check;
-    if (!check) return false;
-    const silenced = check.silenced.length > 0;
+    const { definition, silenced, status, previousStatus } = event;
+    if (!definition) return false;
     if (silenced || this.#silenced.size > 0) {
       const key = `${event.entity}/${event.check}`;
       if (silenced !== this.#silenced.has(key)) {
@@ -65,6 +64,6 @@ export class Room {
         return true;
       }
     }
-    return previousStatus(event.event) !== check.status;
+    return previousStatus !== status;
   }
 }

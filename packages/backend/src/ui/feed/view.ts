@@ -1,5 +1,6 @@
 /** What all live views have in common: they collect changes cheaply and say what to send when the feed asks. */
-import type { CommittedEvent, DeletedEvent } from "../../bus/topics.ts";
+import type { CommittedEvent } from "../../bus/committed-event.ts";
+import type { DeletedEvent } from "../../bus/topics.ts";
 import type { Frame, StatusCounts } from "../wire.ts";
 
 /** One round of flushing: what all views of a namespace need is asked once. */

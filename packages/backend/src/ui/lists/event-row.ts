@@ -21,8 +21,3 @@ export function eventRow(entity: string, check: string, event: Event): EventRow 
     proxyEntity: result?.proxy_entity_name ?? "",
   };
 }
-
-/** Result before this one, from the history, whose last entry is the result itself; undefined when there was none. */
-export function previousStatus(event: Event): number | undefined {
-  return event.check?.history.at(-2)?.status;
-}
