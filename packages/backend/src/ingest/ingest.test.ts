@@ -175,7 +175,8 @@ test("what an agent repeats is decoded once; last_seen alone may change", () => 
 test("an entity holds no parts of its own that are in memory elsewhere", () => {
   const decoder = new FrameDecoder("protobuf");
   const sent = agentEntity("twice", { last_seen: 1_700_000_000 });
-  const decode = (entity = sent) => decoder.decode(encodeProto(Event, checkEvent(entity, "c"))).event.entity;
+  const decode = (entity = sent) =>
+    decoder.decode(Buffer.from(encodeProto(Event, checkEvent(entity, "c")))).event.entity;
   expect(decoder.entityIsNew).toBe(false);
   decode();
   expect(decoder.entityIsNew).toBe(true);
