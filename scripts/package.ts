@@ -1,6 +1,6 @@
 /**
- * `npm run package`: the bundles of `dist/` and the pinned Node as Debian packages of this machine's architecture.
- * Needs no network and no root. Each package has everything it runs below `/usr/lib/<package>/`, in the layout of this
+ * `npm run package`: the bundles of `dist/` and the pinned Node as Debian packages. Needs no root, and a network only
+ * for another architecture than this machine's, whose Node comes from the npm registry (scripts/package-node.ts). Each package has everything it runs below `/usr/lib/<package>/`, in the layout of this
  * repository, so that the launchers of `bin/` serve there too and no two packages share a file
  * (docs/decisions/2026-11-27-packages.md). What else is in a package, its folder in `packaging/` shows.
  */
@@ -17,7 +17,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -26,15 +25,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
+import { DEBIAN_ARCHITECTURES, type NodeFiles, nodeFor, ownArchitecture } from "./package-node.ts";
 
 const root = path.dirname(import.meta.dirname);
 const USAGE = `npm run package -- [options]
 
 Builds sensu-go-backend, sensu-go-agent and sensu-go-cli.
 
-  --output DIR        where the .deb files go (default: dist/packages)
-  --compression KIND  gzip (default), xz (a third smaller, takes minutes) or none
-  --version VERSION   default: the version in package.json
+  --output DIR         where the .deb files go (default: dist/packages)
+  --architecture ARCH  amd64 or arm64 (default: this machine's)
+  --compression KIND   gzip (default), xz (a third smaller, takes minutes) or none
+  --version VERSION    default: the version in package.json
+  --maintainer TEXT    "Name <address>" of whoever answers for these packages (default: DEBFULLNAME and DEBEMAIL, else
+                       the administrator of the machine they are on)
 `;
 
 interface Package {
@@ -58,8 +61,15 @@ const PACKAGES: readonly Package[] = [
   },
   { name: "sensu-go-cli", commands: { "usr/bin/sensuctl": "sensuctl", "usr/bin/sensu-pki": "sensu-pki" }, folders: [] },
 ];
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
+/**
+ * The original's packages of the same names have versions from 5 on: with an epoch ours count as newer, so that apt
+ * puts them in their place, and never the other way round by itself.
+ */
+const EPOCH = 1;
+/** Nobody reads mail for the project: packages are built by those who use them. */
+const LOCAL = "sensu-ts, built locally <root@localhost>";
 const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
+const EXECUTABLE = /^usr\/lib\/[^/]+\/(bin\/|node_modules\/\.bin\/)|^etc\/init\.d\//;
 /** Files below `/etc` that may hold passwords. */
 const PRIVATE = /^etc\/default\//;
 
@@ -83,9 +93,8 @@ function epoch(): number {
   }
 }
 
-function copyright(programs: readonly string[]): string {
+function copyright(programs: readonly string[], node: NodeFiles): string {
   const ours = readFileSync(path.join(root, "LICENSE"), "utf8").trim();
-  const node = path.resolve(realpathSync(path.join(root, "node_modules/.bin/node")), "../../LICENSE");
   const bundled = programs
     .flatMap((program) =>
       globSync("LICENSES*.txt", { cwd: path.join(root, "dist", program) })
@@ -96,7 +105,7 @@ function copyright(programs: readonly string[]): string {
   return [
     `sensu-ts\n\n${ours}`,
     `Libraries in the bundles\n\n${bundled.join("\n\n")}`,
-    `Node.js\n\n${readFileSync(node, "utf8").trim()}`,
+    `Node.js\n\n${readFileSync(node.license, "utf8").trim()}`,
   ].join(`\n\n${"#".repeat(80)}\n`);
 }
 
@@ -107,11 +116,11 @@ function tree(folder: string): readonly string[] {
     .sort();
 }
 
-function fill(stage: string, { name, commands, folders }: Package): void {
+function fill(stage: string, { name, commands, folders }: Package, node: NodeFiles): void {
   const home = path.join(stage, "usr/lib", name);
   const programs = Object.values(commands);
   mkdirSync(path.join(home, "node_modules/.bin"), { recursive: true });
-  cpSync(realpathSync(path.join(root, "node_modules/.bin/node")), path.join(home, "node_modules/.bin/node"));
+  cpSync(node.binary, path.join(home, "node_modules/.bin/node"));
   for (const [command, program] of Object.entries(commands)) {
     if (!existsSync(path.join(root, "dist", program, "main.js")))
       throw new PackageError(`dist/${program} is missing: run npm run build first`);
@@ -131,7 +140,7 @@ function fill(stage: string, { name, commands, folders }: Package): void {
   if (existsSync(files)) cpSync(files, stage, { recursive: true });
   const doc = path.join(stage, "usr/share/doc", name);
   mkdirSync(doc, { recursive: true });
-  writeFileSync(path.join(doc, "copyright"), copyright(programs));
+  writeFileSync(path.join(doc, "copyright"), copyright(programs, node));
   writeFileSync(path.join(doc, "changelog.gz"), gzipSync(readFileSync(path.join(root, "CHANGELOG.md")), { level: 9 }));
 }
 
@@ -141,14 +150,21 @@ function settle(stage: string, seconds: number): void {
     const full = path.join(stage, file);
     const stat = lstatSync(full);
     if (!stat.isSymbolicLink()) {
-      const executable = stat.isDirectory() || /^usr\/lib\/[^/]+\/(bin\/|node_modules\/\.bin\/)/.test(file);
+      const executable = stat.isDirectory() || EXECUTABLE.test(file);
       chmodSync(full, executable ? 0o755 : PRIVATE.test(file) ? 0o640 : 0o644);
     }
     lutimesSync(full, seconds, seconds);
   }
 }
 
-function control(stage: string, { name }: Package, version: string, seconds: number): void {
+interface Release {
+  readonly version: string;
+  readonly architecture: string;
+  readonly maintainer: string;
+  readonly seconds: number;
+}
+
+function control(stage: string, { name }: Package, { version, architecture, maintainer, seconds }: Release): void {
   const folder = path.join(stage, "DEBIAN");
   const source = path.join(root, "packaging", name);
   const files = tree(stage).filter((file) => lstatSync(path.join(stage, file)).isFile());
@@ -156,9 +172,9 @@ function control(stage: string, { name }: Package, version: string, seconds: num
   mkdirSync(folder);
   const fields = [
     `Package: ${name}`,
-    `Version: ${version}`,
-    `Architecture: ${ARCHITECTURES[process.arch]}`,
-    "Maintainer: sensu-ts contributors <sensu-ts@project.invalid>",
+    `Version: ${EPOCH}:${version}`,
+    `Architecture: ${architecture}`,
+    `Maintainer: ${maintainer}`,
     `Installed-Size: ${kibibytes}`,
     "Priority: optional",
     readFileSync(path.join(source, "control"), "utf8").trimEnd(),
@@ -187,10 +203,20 @@ function control(stage: string, { name }: Package, version: string, seconds: num
   lutimesSync(stage, seconds, seconds);
 }
 
+/** Debian's own variables for it. */
+function maintainerOf(given: string | undefined): string {
+  const { DEBFULLNAME: name = "", DEBEMAIL: address = "" } = process.env;
+  const text = given ?? (address === "" ? LOCAL : `${name || "sensu-ts"} <${address}>`);
+  if (/^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$/.test(text)) return text;
+  throw new PackageError(`maintainer ${text}: want "Name <address>"`);
+}
+
 function main(): void {
   const { values } = parseArgs({
     options: {
       output: { type: "string", default: path.join(root, "dist/packages") },
+      architecture: { type: "string", default: ownArchitecture() ?? "" },
+      maintainer: { type: "string" },
       compression: { type: "string", default: "gzip" },
       version: {
         type: "string",
@@ -203,21 +229,24 @@ function main(): void {
     process.stdout.write(USAGE);
     return;
   }
-  const architecture = ARCHITECTURES[process.arch];
-  if (architecture === undefined) throw new PackageError(`no packages for ${process.arch}: only x64 and arm64`);
+  const { architecture, version } = values;
+  if (!DEBIAN_ARCHITECTURES.includes(architecture))
+    throw new PackageError(`--architecture ${architecture}: want ${DEBIAN_ARCHITECTURES.join(" or ")}`);
+  const maintainer = maintainerOf(values.maintainer);
   if (!["gzip", "xz", "none"].includes(values.compression))
     throw new PackageError(`--compression ${values.compression}: want gzip, xz or none`);
   if (!/^\d[\w.+~-]*$/.test(values.version))
     throw new PackageError(`--version ${values.version}: want digits first, then letters, digits, . + ~ -`);
   mkdirSync(values.output, { recursive: true });
   const seconds = epoch();
+  using node = nodeFor(root, architecture);
   for (const item of PACKAGES) {
     const stage = mkdtempSync(path.join(tmpdir(), "sensu-package-"));
     try {
-      fill(stage, item);
+      fill(stage, item, node);
       settle(stage, seconds);
-      control(stage, item, values.version, seconds);
-      const deb = path.join(values.output, `${item.name}_${values.version}_${architecture}.deb`);
+      control(stage, item, { version, architecture, maintainer, seconds });
+      const deb = path.join(values.output, `${item.name}_${version}_${architecture}.deb`);
       execFileSync("dpkg-deb", ["--root-owner-group", `-Z${values.compression}`, "--build", stage, deb], {
         stdio: ["ignore", "ignore", "inherit"],
         env: { ...process.env, SOURCE_DATE_EPOCH: String(seconds) },

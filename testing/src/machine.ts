@@ -32,7 +32,10 @@ rm -rf root/var/lib/sensu root/var/cache/sensu root/var/log/sensu root/run/syste
 const WITH_PROGRAMS = `for name in ${NAMES.join(" ")}; do ln -sf ${PROGRAMS}/bin/$name root/usr/bin/$name; done
 chroot root useradd --system --user-group --no-create-home --shell /usr/sbin/nologin sensu 2>/dev/null || true`;
 
-/** Lets the machine's first process see a whole system, then waits for the end of its input. */
+/**
+ * Lets the machine's first process see a whole system, then waits for the end of its input. It is bash, which buries
+ * whoever loses its parent, as an init does.
+ */
 function bootScript(folder: string, { hostname = "backend-1", has = "programs" }: MachineOptions): string {
   return `set -e
 mount -t tmpfs -o mode=0755 machine '${folder}'
@@ -76,7 +79,7 @@ export class Machine implements AsyncDisposable {
     const folder = mkdtempSync(path.join(tmpdir(), "machine-"));
     const [file = "", ...words] = [
       ...[...asRoot, "unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child"],
-      ...["--propagation", "private", "sh", "-c", bootScript(folder, options)],
+      ...["--propagation", "private", "bash", "-c", bootScript(folder, options)],
     ];
     const first = spawn(file, words, { stdio: ["pipe", "pipe", "pipe"] });
     let said = "";

@@ -1,5 +1,5 @@
 /** The certificate view in a real browser against a backend under TLS (U-325 to U-329). */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import {
   ADMIN,
@@ -226,6 +226,40 @@ test("a renewed file that is not in use shows both dates and what is wrong", asy
   await body.getByText(served.serial).waitFor();
   served.write(folder.path, "b1");
   await group("Under 7 days").getByText("that is not in use yet").waitFor({ state: "detached" });
+});
+
+test("SD-001-25 SD-003-51 with the CA in its own store a browser asks nothing, signs in and sees an event come", async () => {
+  const home = path.join(folder.path, "browser-home");
+  const database = path.join(home, ".pki/nssdb");
+  mkdirSync(database, { recursive: true });
+  const done = async (words: readonly string[]) =>
+    expect(await run(words, { env: { HOME: home } })).toMatchObject({ code: 0 });
+  await done(["certutil", "-d", `sql:${database}`, "-N", "--empty-password"]);
+  const pki = path.join(folder.path, "pki");
+  mkdirSync(pki);
+  ca.write(pki);
+  const env = { ...process.env, HOME: home } as Record<string, string>;
+  const strict = { ignoreHTTPSErrors: false };
+  const ownStore = async () => chromium.launch({ executablePath: "/usr/bin/chromium", env });
+  const shared = browser;
+  try {
+    browser = await ownStore();
+    await expect(signIn(ADMIN.user, "/", strict)).rejects.toThrow("ERR_CERT_AUTHORITY_INVALID");
+    await browser.close();
+    await done([...bundleCommand("sensu-pki"), "trust", "install", "--browser", "--dir", pki]);
+    browser = await ownStore();
+    await signIn(ADMIN.user, "/n/default/events", strict);
+    await api.send("POST", "/api/core/v2/namespaces/default/events", {
+      entity: { entity_class: "proxy", metadata: { name: "came-live", namespace: "default" } },
+      check: { interval: 60, status: 2, metadata: { name: "c", namespace: "default" } },
+    });
+    await page.getByText("came-live").first().waitFor();
+    await context.close();
+  } finally {
+    await browser.close();
+    browser = shared;
+    await api.send("DELETE", "/api/core/v2/namespaces/default/events/came-live/c");
+  }
 });
 
 /** A user with this cluster role in namespace default. */

@@ -1,4 +1,5 @@
 /** Our sensuctl and the original's against the original's backend: the same words give the same bytes. */
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import {
   ADMIN,
@@ -6,6 +7,7 @@ import {
   bundleCommand,
   originalCommand,
   run,
+  startBackend,
   startOriginalBackend,
   temporaryFolder,
 } from "@sensu-ts/testing";
@@ -174,6 +176,32 @@ test("an API key logs in, and each program reads the other's files", async () =>
   expect((await run([...COMMANDS.ours, ...fresh, "namespace", "list", "--format", "json"])).code).toBe(0);
   const crossed = ["--config-dir", path.join(folder.path, "ours"), "config", "view"];
   expect((await run([...COMMANDS.original, ...crossed])).stdout).toContain("Username:");
+});
+
+test("SD-000-72 the certificate guide's check has no interval: the original's words come from either API, ours fills it in", async () => {
+  const backends = { original: backend, ours: await startBackend({ stateDir: path.join(folder.path, "ours-72") }) };
+  const file = path.join(folder.path, "expired_certs.json");
+  const spec = { command: "openssl x509 -noout -enddate -in b1.pem", publish: true, subscriptions: ["system"] };
+  const metadata = { name: "expired_certs", namespace: "default" };
+  writeFileSync(file, JSON.stringify({ type: "CheckConfig", api_version: "core/v2", metadata, spec }));
+  const create = async (which: Which, { api }: Backend) => {
+    const program = [...COMMANDS[which], "--config-dir", path.join(folder.path, `72-${which}`)];
+    const login = ["configure", "-n", "--url", api, "--username", ADMIN.user, "--password", ADMIN.password];
+    expect((await run([...program, ...login])).code).toBe(0);
+    return await run([...program, "create", "-f", file]);
+  };
+  try {
+    const [told, same] = [await create("original", backends.original), await create("original", backends.ours)];
+    expect(told.code).toBe(1);
+    expect(told.stderr).toContain("interval");
+    expect(same).toEqual(told);
+    for (const one of Object.values(backends)) {
+      const filled = await create("ours", one);
+      expect(filled).toMatchObject({ code: 0, stderr: expect.stringContaining("interval 60 was filled in") });
+    }
+  } finally {
+    await backends.ours.program.stop();
+  }
 });
 
 test("an event is resolved", async () => {

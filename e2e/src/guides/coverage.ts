@@ -13,7 +13,6 @@ const SECRETS = "secrets providers";
 export const WAITING: Readonly<Record<string, string>> = {
   "SD-000-01": PEERS,
   "SD-000-04": SECRETS,
-  "SD-000-28": PEERS,
   "SD-000-29": PEERS,
   "SD-000-30": PEERS,
   "SD-000-78": PEERS,
@@ -22,7 +21,6 @@ export const WAITING: Readonly<Record<string, string>> = {
   "SD-001-09": PEERS,
   "SD-001-10": PEERS,
   "SD-001-12": PEERS,
-  "SD-001-33": PEERS,
   "SD-001-39": SECRETS,
   "SD-002-45": SECRETS,
   "SD-003-16": SECRETS,

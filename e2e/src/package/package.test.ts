@@ -45,6 +45,7 @@ describe("installed by apt-get install ./*.deb", () => {
       "644 root:root /etc/sensu/agent.yml.example",
       "640 root:sensu /etc/default/sensu-agent",
       "640 root:sensu /etc/default/sensu-backend",
+      "644 root:root /etc/logrotate.d/sensu-agent",
       "644 root:root /etc/logrotate.d/sensu-backend",
       "755 sensu:sensu /var/lib/sensu",
       "700 sensu:sensu /var/lib/sensu/sensu-backend",
@@ -170,7 +171,7 @@ test("an upgrade keeps what the operator wrote, and runs the new program; remova
 
   using packages = await buildPackages(next);
   await machine.text(aptInstall(packages.files));
-  expect(await machine.text("dpkg -s sensu-go-backend | grep '^Version'")).toBe(`Version: ${next}\n`);
+  expect(await machine.text("dpkg -s sensu-go-backend | grep '^Version'")).toBe(`Version: 1:${next}\n`);
   expect(await machine.text("tail -n1 /etc/default/sensu-backend; stat -c %a:%G /etc/default/sensu-backend")).toBe(
     "# mine\n600:sensu\n",
   );
@@ -191,6 +192,7 @@ test("an upgrade keeps what the operator wrote, and runs the new program; remova
   const left = "find /etc/default /etc/logrotate.d /var/cache/sensu /var/log/sensu /etc/sensu -name '*sensu*'";
   expect((await machine.text(left)).trimEnd().split("\n").sort()).toEqual([
     "/etc/default/sensu-agent",
+    "/etc/logrotate.d/sensu-agent",
     "/etc/sensu",
     "/var/cache/sensu",
     "/var/cache/sensu/sensu-agent",

@@ -179,17 +179,18 @@ async function refused(...args: string[]) {
 
 test.each([
   [["--cert-file", certFile], "tls configuration error, both flags --cert-file & --key-file are required"],
+  [["--dashboard-cert-file", certFile], "both flags --dashboard-cert-file and --dashboard-key-file are required"],
   [["--dashboard-key-file", keyFile], "both flags --dashboard-cert-file and --dashboard-key-file are required"],
   [["--cert-file", caFile, "--key-file", keyFile], "tls: private key does not match public key"],
   [["--cert-file", "/none.pem", "--key-file", keyFile], "open /none.pem: no such file or directory"],
   [["--etcd-cert-file", caFile, "--etcd-key-file", keyFile], "etcd-cert-file: Error loading tls server certificate"],
-])("%j: no start, exit 1 in time, with the reason (S-445)", async (args, reason) => {
+])("%j: no start, exit 1 in time, with the reason (S-445, SD-001-23)", async (args, reason) => {
   const { code, seconds, text } = await refused(...args);
   expect([code, text]).toEqual([1, expect.stringContaining(reason)]);
   expect(seconds).toBeLessThan(5);
 });
 
-test("the page alone under TLS, the api-url of a plaintext API https: a warning, and everything works (S-120, S-445)", async () => {
+test("SD-001-23 the page alone under TLS, the api-url of a plaintext API https: a warning, and everything works (S-120, S-445)", async () => {
   using state = temporaryFolder();
   const pair = issue(90).write(folder.path, "page");
   const args = ["--dashboard-cert-file", pair.certFile, "--dashboard-key-file", pair.keyFile];

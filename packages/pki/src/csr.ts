@@ -63,7 +63,7 @@ export function readRequest(file: string | Buffer): CertificateRequest {
   const text = typeof file === "string" ? file : file.toString("latin1");
   const [block] = [...fromPem(text, "CERTIFICATE REQUEST"), ...fromPem(text, "NEW CERTIFICATE REQUEST")];
   const der = block ?? (typeof file === "string" ? undefined : file);
-  if (der === undefined || der.length === 0) throw new PkiError(9002, "Failed to decode the certificate request");
+  if (der === undefined || der.length === 0) throw new PkiError(9002, "CSR Decode failed");
   let request: CertificateRequest;
   let signed: boolean;
   try {

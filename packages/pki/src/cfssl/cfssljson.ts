@@ -47,7 +47,7 @@ function readResult(text: string, bare: boolean): JsonReader {
   const root = new JsonReader(json, wrong);
   if (bare) return root;
   if (!root.boolean("success")) {
-    const messages = [...root.objects("errors"), ...root.objects("messages")].map((one) => one.string("message"));
+    const messages = root.objects("errors").map((one) => one.string("message"));
     throw failure(["Request failed:", ...messages.map((message) => `\t${message}`)].join("\n"));
   }
   return root.object("result");

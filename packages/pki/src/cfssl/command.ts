@@ -43,16 +43,17 @@ export function readSource(source: string, io: Io, pkiNumber: number): string {
   return content;
 }
 
-export function readKeySource(source: string, io: Io): ReturnType<typeof readPrivateKey> {
-  return readPrivateKey(readSource(source, io, 2001), io.env["CFSSL_CA_PK_PASSWORD"]);
+export function readKeySource(source: string, io: Io, pkiNumber = 2001): ReturnType<typeof readPrivateKey> {
+  return readPrivateKey(readSource(source, io, pkiNumber), io.env["CFSSL_CA_PK_PASSWORD"]);
 }
 
 /** The CA of `-ca` and `-ca-key`. */
 export function readAuthority({ flags, io }: Context): Authority {
   if (flags.text("ca") === "") throw new PkiError(2000, "need a CA certificate (provide one with -ca)");
   if (flags.text("ca-key") === "") throw new PkiError(2000, "need a CA key (provide one with -ca-key)");
-  const certificate = readCertificate(readSource(flags.text("ca"), io, 1001));
-  return createAuthority(certificate, readKeySource(flags.text("ca-key"), io));
+  const certificate = readCertificate(readSource(flags.text("ca"), io, 0));
+  // The number is that of certificates, for a key too.
+  return createAuthority(certificate, readKeySource(flags.text("ca-key"), io, 1001));
 }
 
 /** A configuration that cannot be used. */

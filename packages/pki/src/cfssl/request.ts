@@ -31,7 +31,11 @@ export function parseJson(text: string): unknown {
   if (text.trim() === "") throw failure("unexpected end of JSON input");
   try {
     return JSON.parse(text);
-  } catch {
+  } catch (error) {
+    const { message } = error as Error;
+    const at = Number(/at position (\d+)/.exec(message)?.[1] ?? -1);
+    const cutOff = message.includes("end of JSON input") || at >= text.trimEnd().length;
+    if (cutOff) throw failure("unexpected end of JSON input");
     const first = text.trimStart()[0] ?? "";
     const start = /[[{"\d\-tfn]/.test(first);
     throw failure(start ? "invalid JSON input" : `invalid character '${first}' looking for beginning of value`);
