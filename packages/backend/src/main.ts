@@ -57,7 +57,7 @@ async function init(argv: readonly string[]): Promise<void> {
   }
   if (resolution.errors[0] !== undefined) throw new SensuError("invalid", resolution.errors[0]);
   const { runInit } = await import("./app/init.ts");
-  process.exitCode = await runInit(resolution.values, commandLog(resolution));
+  process.exitCode = await runInit(resolution, commandLog(resolution));
 }
 
 /** `log-level` does not count here (B-207). */

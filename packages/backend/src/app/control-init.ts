@@ -12,6 +12,7 @@ export function initRoute(store: Parameters<typeof initStore>[0]): ControlRoute 
       ...given("password"),
       ...given("apiKey"),
       ...given("agentPassword"),
+      ...(body["withoutAgentUser"] === true ? { withoutAgentUser: true } : {}),
     });
     return result === "done" ? { status: 200, body: {} } : { status: 409, body: { message: "already initialized" } };
   };

@@ -1,11 +1,12 @@
 /** `sensu-backend init`: through the control socket of a running backend, else on the store itself (B-236). */
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { SensuError } from "@sensu-ts/core";
-import { askControl, type Logger } from "@sensu-ts/runtime";
+import { type Resolution, SensuError } from "@sensu-ts/core";
+import { askControl, type Logger, openError } from "@sensu-ts/runtime";
 import { openSqlite } from "@sensu-ts/store";
 import { Bcrypt, type InitRequest, type InitResult, initExitCode, initStore } from "../access/mod.ts";
-import type { InitOptions } from "./options.ts";
+import { type INIT_OPTIONS, INIT_WITHOUT_EFFECT, type InitOptions } from "./options.ts";
 
 const RETRY_MS = 250;
 
@@ -64,16 +65,45 @@ async function ask(): Promise<InitRequest> {
   }
 }
 
+function adminPassword(options: InitOptions): string {
+  const file = options["cluster-admin-password-file"];
+  if (file === "") return options["cluster-admin-password"];
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new SensuError("invalid", `cluster-admin-password-file: ${openError(file, error)}`, { cause: error });
+  }
+}
+
+const SECRETS = ["cluster-admin-password", "cluster-admin-api-key", "agent-password"] as const;
+
+/** Flags that others can read (S-398). */
+function secretsShown(origins: Resolution<typeof INIT_OPTIONS>["origins"]): readonly string[] {
+  return SECRETS.filter((name) => origins[name] === "flag").map(
+    (name) =>
+      `${name} was given as a flag, where every user of this host can see it; use the environment or cluster-admin-password-file`,
+  );
+}
+
 /** Exit code (B-204). Throws `SensuError` for everything that is exit 1. */
-export async function runInit(options: InitOptions, log: Logger): Promise<number> {
-  const apiKey = options["cluster-admin-api-key"];
-  const request: InitRequest = options.interactive
+export async function runInit(
+  { values: options, origins }: Pick<Resolution<typeof INIT_OPTIONS>, "values" | "origins">,
+  log: Logger,
+): Promise<number> {
+  for (const warning of secretsShown(origins)) log.warn({}, warning);
+  const [apiKey, agentPassword] = [options["cluster-admin-api-key"], options["agent-password"]];
+  const admin: InitRequest = options.interactive
     ? await ask()
     : {
         username: options["cluster-admin-username"],
-        password: options["cluster-admin-password"],
+        password: adminPassword(options),
         ...(apiKey ? { apiKey } : {}),
       };
+  const request: InitRequest = {
+    ...admin,
+    ...(agentPassword ? { agentPassword } : {}),
+    ...(options["no-agent-user"] ? { withoutAgentUser: true } : {}),
+  };
   const end = Date.now() + options.timeout;
   for (;;) {
     try {

@@ -360,6 +360,14 @@ export const INIT_OPTIONS = defineOptions([
   ...storePlace,
   { name: "cluster-admin-username", type: "string", default: "", help: "cluster admin username" },
   { name: "cluster-admin-password", type: "string", default: "", help: "cluster admin password" },
+  {
+    name: "cluster-admin-password-file",
+    type: "string",
+    default: "",
+    help: "file with the cluster admin password, in place of cluster-admin-password",
+  },
+  { name: "agent-password", type: "string", default: "", help: "password of user agent instead of the one all know" },
+  { name: "no-agent-user", type: "bool", default: false, help: "make no user agent: agents show certificates" },
   { name: "cluster-admin-api-key", type: "string", default: "", help: "cluster admin API key" },
   { name: "interactive", type: "bool", default: false, help: "ask for the credentials" },
   {
