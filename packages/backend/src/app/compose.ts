@@ -216,7 +216,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     metrics: createPipelineMetrics(registry),
     workers: options["pipelined-workers"],
     bufferSize: options["pipelined-buffer-size"],
-    environment: handlerEnvironment(process.env),
+    environment: handlerEnvironment(process.env, options["handler-env-passthrough"]),
     log: log.component("pipelined"),
   });
   await startEventLog(options, lifecycle, bus, log.component("eventd"));

@@ -10,6 +10,7 @@ import {
 } from "@sensu-ts/core";
 import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
 import { ACCEPT_HASHES } from "../gateway/accept-hash.ts";
+import { PASSTHROUGH } from "../pipeline/handler-environment.ts";
 import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, type START_OPTIONS } from "./options.ts";
 import { STORE_TLS_OPTIONS } from "./store-tls.ts";
 
@@ -107,6 +108,9 @@ export function configure({ values, origins, warnings, errors }: Resolution<type
   );
   if (!(ACCEPT_HASHES as readonly string[]).includes(values["agent-websocket-accept-hash"])) {
     throw new SensuError("invalid", `agent-websocket-accept-hash must be one of ${ACCEPT_HASHES.join(", ")}`);
+  }
+  if (!(PASSTHROUGH as readonly string[]).includes(values["handler-env-passthrough"])) {
+    throw new SensuError("invalid", `handler-env-passthrough must be one of ${PASSTHROUGH.join(", ")}`);
   }
   peoplesCertificates(values);
   const given = Object.entries(origins).filter(([, origin]) => origin !== "default");

@@ -6,7 +6,7 @@ import { type Resolution, SensuError } from "@sensu-ts/core";
 import { askControl, type Logger, openError } from "@sensu-ts/runtime";
 import { openSqlite } from "@sensu-ts/store";
 import { Bcrypt, type InitRequest, type InitResult, initExitCode, initStore } from "../access/mod.ts";
-import { type INIT_OPTIONS, INIT_WITHOUT_EFFECT, type InitOptions } from "./options.ts";
+import type { INIT_OPTIONS, InitOptions } from "./options.ts";
 
 const RETRY_MS = 250;
 

@@ -209,6 +209,12 @@ const general = defineOptions([
 
   { name: "pipelined-workers", type: "uint", default: 100, help: "events whose pipelines run at the same time" },
   { name: "pipelined-buffer-size", type: "uint", default: 1000, help: "events waiting for their pipelines" },
+  {
+    name: "handler-env-passthrough",
+    type: "string",
+    default: "filtered",
+    help: "what handlers and mutators inherit of this process's environment [filtered, all]: without or with passwords",
+  },
 
   {
     name: "event-log-file",
