@@ -4,3 +4,6 @@ export interface Clock {
 }
 
 export const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
+
+/** Milliseconds: Node fires timers of more than this (24.8 days) at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;

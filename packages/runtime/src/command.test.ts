@@ -38,6 +38,11 @@ test("a timeout kills the whole group at once", async () => {
   await expect.poll(() => isRunning(pid)).toBe(false);
 });
 
+test("a timeout of years is no timeout of now", async () => {
+  const result = await runCommand({ command: "sleep 0.2; echo done", timeoutMs: 0xffff_ffff * 1000 });
+  expect(result).toMatchObject({ status: 0, timedOut: false });
+});
+
 test("a command that ignores SIGTERM does not outlive its timeout", async () => {
   const result = await runCommand({ command: "trap '' TERM; sleep 300; sleep 300", timeoutMs: 200 });
   expect(result.status).toBe(2);

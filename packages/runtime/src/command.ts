@@ -5,6 +5,7 @@
  * a timeout or the signal ends one whose child keeps the output open.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { LONGEST_TIMER_MS } from "./clock.ts";
 
 export interface CommandRequest {
   /** One line for `sh -c`. */
@@ -131,7 +132,9 @@ export function runCommand(request: CommandRequest): Promise<CommandResult> {
     // A command that does not read its stdin breaks the pipe; that is its right.
     child.stdin?.on("error", ignore);
     child.stdin?.end(request.stdin);
-    if (timeoutMs > 0) timer = setTimeout(() => expire("Execution timed out\n"), timeoutMs);
+    if (timeoutMs > 0) {
+      timer = setTimeout(() => expire("Execution timed out\n"), Math.min(timeoutMs, LONGEST_TIMER_MS));
+    }
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

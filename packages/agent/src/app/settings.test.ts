@@ -135,6 +135,18 @@ test("a heartbeat timeout not above the interval is replaced", () => {
   expect(warnings).toHaveLength(1);
 });
 
+test("waits beyond what timers can do are as long as they can be", () => {
+  const { link, keepalive } = settings(
+    ...["--max-session-length", "720h", "--retry-max", "9000h", "--backend-heartbeat-timeout", "3000000"],
+    ...["--keepalive-interval", "3000000", "--keepalive-warning-timeout", "4000000"],
+    ...["--keepalive-critical-timeout", "5000000"],
+  );
+  expect(link.maxSessionMs).toBe(2 ** 31 - 1);
+  expect(link.retry.maxMs).toBe(2 ** 31 - 1);
+  expect(link.heartbeatTimeoutMs).toBe(2 ** 31 - 1);
+  expect(keepalive.interval).toBe(3_000_000);
+});
+
 test("keepalive pipelines are found in the text, others are skipped with a warning", () => {
   const { keepalive, warnings } = settings("--keepalive-pipelines", "core/v2.Pipeline.ops,core/v2.Pipeline  b,x");
   expect(keepalive.pipelines).toEqual([

@@ -10,7 +10,7 @@ import {
   type ResolvedOptions,
   ResourceReference,
 } from "@sensu-ts/core";
-import { type ClientTls, type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
+import { type ClientTls, LONGEST_TIMER_MS, type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
 import type { AGENT_OPTIONS } from "./options.ts";
 import { OPTIONS_WITHOUT_EFFECT } from "./options-without-effect.ts";
 
@@ -226,16 +226,21 @@ function linkSettings(options: AgentOptionValues, warnings: string[]): LinkSetti
       keyFile: options["key-file"],
       insecureSkipVerify: options["insecure-skip-tls-verify"],
     },
-    handshakeTimeoutMs: seconds(options["backend-handshake-timeout"], 15) * 1000,
-    heartbeatIntervalMs: heartbeat * 1000,
-    heartbeatTimeoutMs: answer * 1000,
+    handshakeTimeoutMs: timer(seconds(options["backend-handshake-timeout"], 15) * 1000),
+    heartbeatIntervalMs: timer(heartbeat * 1000),
+    heartbeatTimeoutMs: timer(answer * 1000),
     retry: {
-      minMs: options["retry-min"],
-      maxMs: options["retry-max"],
+      minMs: timer(options["retry-min"]),
+      maxMs: timer(options["retry-max"]),
       multiplier: options["retry-multiplier"] || 2,
     },
-    maxSessionMs: options["max-session-length"],
+    maxSessionMs: timer(options["max-session-length"]),
   };
+}
+
+/** A wait of a month, such as `max-session-length: 720h`, must not become one of no time. */
+function timer(milliseconds: number): number {
+  return Math.min(milliseconds, LONGEST_TIMER_MS);
 }
 
 function password(options: AgentOptionValues): string {

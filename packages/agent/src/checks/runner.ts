@@ -148,6 +148,13 @@ export class CheckRunner {
       signal: this.#stop.signal,
       ...(check.stdin ? { stdin: encodeJson(Event, begun) } : {}),
     });
+    if (result.droppedBytes > 0) {
+      const { log } = this.#options;
+      log.warn(
+        { check: check.metadata.name, dropped_bytes: result.droppedBytes },
+        "the output is too long and was cut",
+      );
+    }
     const output = this.#options.maskSecrets
       ? maskSecrets(result.output, Object.values(secretVariables))
       : result.output;

@@ -88,7 +88,14 @@ test.each([
   expect(await (await start()).post(body)).toEqual({ status: 400, text });
 });
 
-test.each(["", "{", "[]", '{"check":5}'])("%j is no event", async (body) => {
+test.each([" garbage", "\n{}", '"', "}"])("what follows the event is ignored: %j (W-141)", async (rest) => {
+  const { post, events } = await start();
+  const body = '{"check":{"metadata":{"name":"a"},"output":"} \\" {"}}';
+  expect((await post(body + rest)).status).toBe(202);
+  expect(events[0]?.check?.output).toBe('} " {');
+});
+
+test.each(["", "{", "[]", '{"check":5}', '{"check":5} x', "} {}", '{"a'])("%j is no event", async (body) => {
   expect((await (await start()).post(body)).status).toBe(400);
 });
 

@@ -117,7 +117,7 @@ export class HttpInput {
     let event: Event;
     try {
       if (body.trim() === "null") throw new SensuError("invalid", "an event must be provided");
-      event = prepareEvent(decodeJson(Event, body), { entity: entity(), agentName, namespace, now: now() });
+      event = prepareEvent(readEvent(body), { entity: entity(), agentName, namespace, now: now() });
     } catch (error) {
       if (!(error instanceof SensuError)) throw error;
       return plain(response, 400, error.message);
@@ -137,6 +137,33 @@ const TEXT = { "Content-Type": "text/plain; charset=utf-8" } as const;
 
 function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...TEXT, "X-Content-Type-Options": "nosniff" }).end(`${text}\n`);
+}
+
+/** One event; what follows it is ignored (W-141). */
+function readEvent(body: string): Event {
+  try {
+    return decodeJson(Event, body);
+  } catch (error) {
+    const end = endOfObject(body);
+    if (end === undefined || body.slice(end).trim() === "") throw error;
+    return decodeJson(Event, body.slice(0, end));
+  }
+}
+
+/** Where the object ends that a text begins with. */
+function endOfObject(text: string): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (inString) {
+      if (char === "\\") at++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "{") depth++;
+    else if (char === "}" && --depth === 0) return at + 1;
+  }
+  return undefined;
 }
 
 /** `undefined` when it is too large. */

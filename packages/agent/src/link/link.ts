@@ -16,7 +16,7 @@ import {
   MESSAGE,
   type MessageType,
 } from "@sensu-ts/core";
-import type { Logger } from "@sensu-ts/runtime";
+import { LONGEST_TIMER_MS, type Logger } from "@sensu-ts/runtime";
 import type { LinkSettings } from "../app/settings.ts";
 import { Backoff } from "./backoff.ts";
 import { dial, type Identity, type OpenSocket, type OwnCertificate } from "./dial.ts";
@@ -177,7 +177,8 @@ export class Link {
       log.warn({}, "the initial entity config was never received, using the local entity");
     }
     ready = true;
-    const keepalives = setInterval(() => this.#keepalive(session), this.#options.keepaliveInterval * 1000);
+    const every = Math.min(this.#options.keepaliveInterval * 1000, LONGEST_TIMER_MS);
+    const keepalives = setInterval(() => this.#keepalive(session), every);
     this.#keepalive(session);
     await this.#pump(session, content_type, open.acknowledges);
     clearInterval(keepalives);

@@ -3,7 +3,7 @@ import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { lookup } from "node:dns";
 import { connect, isIP } from "node:net";
 import { type Handler, SensuError } from "@sensu-ts/core";
-import { mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runtime";
+import { LONGEST_TIMER_MS, mergeEnvironments, parseEnvironment, runCommand } from "@sensu-ts/runtime";
 
 const SOCKET_TIMEOUT_SECONDS = 60;
 const MAX_OUTPUT_BYTES = 1 << 20;
@@ -66,7 +66,7 @@ function target(handler: Handler): { readonly host: string; readonly port: numbe
   return {
     host: handler.socket.host,
     port: handler.socket.port,
-    timeoutMs: (handler.timeout || SOCKET_TIMEOUT_SECONDS) * 1000,
+    timeoutMs: Math.min((handler.timeout || SOCKET_TIMEOUT_SECONDS) * 1000, LONGEST_TIMER_MS),
   };
 }
 

@@ -1,5 +1,6 @@
 /** One open page: server-sent events over its response, with a bound on what waits for a slow reader. */
 import type { ServerResponse } from "node:http";
+import { LONGEST_TIMER_MS } from "@sensu-ts/runtime";
 import type { Identity } from "../../access/identity.ts";
 import type { Frame } from "../wire.ts";
 import { tokenEnd } from "./token-end.ts";
@@ -8,9 +9,6 @@ import { tokenEnd } from "./token-end.ts";
 export const MAX_WAITING = 256 * 1024;
 /** How long a page may stay behind before it is let go, ms. */
 export const MAX_BEHIND_MS = 30_000;
-
-/** Timers of more than this fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 export function encodeFrame(frame: Frame): string {
   return `data: ${JSON.stringify(frame)}\n\n`;
@@ -48,7 +46,7 @@ export class Stream {
   /** Ends it with its token. */
   endInTime(now: number): void {
     if (this.#ended || !Number.isFinite(this.tokenEnds)) return;
-    const left = Math.min(Math.max(0, this.tokenEnds - now), LONGEST_TIMER);
+    const left = Math.min(Math.max(0, this.tokenEnds - now), LONGEST_TIMER_MS);
     this.#ending = setTimeout(() => this.end("token"), left).unref();
   }
 
