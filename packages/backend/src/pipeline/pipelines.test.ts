@@ -1,3 +1,4 @@
+/** Pipelines from the bus to real handlers. Long because its cases share one room, its definitions and its trace. */
 import dgram from "node:dgram";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
@@ -324,6 +325,37 @@ test("every series of the pipeline has samples after one event of each kind", as
     'sensu_go_handler_requests{status="0",type="core/v2.Handler"} 2',
   ])
     expect(text).toContain(sample);
+});
+
+test.each<{ what: string; event: Event; labels: string }>([
+  { what: "no pipelines", event: eventOf(2, 0, {}, { pipelines: [] }), labels: 'status="success",has_pipelines="0"' },
+  { what: "refused at once", event: eventOf(0, 0), labels: 'status="success",has_pipelines="1"' },
+  { what: "a failing handler", event: eventOf(2, 0), labels: 'status="success",has_pipelines="1"' },
+  {
+    what: "legacy handlers only",
+    event: eventOf(2, 0, { handlers: ["bad"] }, { pipelines: [] }),
+    labels: 'status="success",has_pipelines="1"',
+  },
+  {
+    what: "a pipeline of another type",
+    event: eventOf(2, 0, {}, { pipelines: [reference("main", "Other")] }),
+    labels: 'status="error",has_pipelines="1"',
+  },
+])("every event is one message: $what (P-159)", async ({ event, labels }) => {
+  addPipe("bad", "exit 3");
+  addPipeline("main", [{ filters: ["is_incident"], handler: "bad" }]);
+  await bus.publish("event", { namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 });
+  await bus.drained("event");
+  const counts = (await registry.metrics()).match(/^sensu_go_pipelined_message_handler_duration_count\{.*/gm);
+  const all = [
+    'status="success",has_pipelines="0"',
+    'status="success",has_pipelines="1"',
+    'status="error",has_pipelines="0"',
+    'status="error",has_pipelines="1"',
+  ];
+  expect(counts).toEqual(
+    all.map((set) => `sensu_go_pipelined_message_handler_duration_count{${set}} ${set === labels ? 1 : 0}`),
+  );
 });
 
 test.each([

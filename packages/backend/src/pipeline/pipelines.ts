@@ -135,8 +135,8 @@ export class Pipelines {
     const runs: TraceRun[] = [];
     for (const pipeline of plan) runs.push(...(await runWithFallbacks(parts, pipeline, message)));
     trace.ran(message.id, { at, status: message.status, runs });
-    const ok = runs.every(({ verdict }) => verdict !== "failed");
-    metrics.message(ok, true, performance.now() - started);
+    // A pipeline that failed is counted as such; the event's handling is not.
+    metrics.message(!plan.some(({ unknown }) => unknown), true, performance.now() - started);
   }
 }
 

@@ -20,6 +20,8 @@ export interface PlannedPipeline {
   readonly workflows: readonly Workflow[];
   /** Why it, or a part of it that is not in `workflows`, cannot run. */
   readonly error?: string;
+  /** Of a kind that nothing here runs: the event counts as failed (P-102). */
+  readonly unknown?: true;
   /** Runs when this one failed (P-111); its name is that of the resource that says so. */
   readonly fallback?: { readonly name: string; readonly to: PlannedPipeline | undefined };
 }
@@ -70,7 +72,7 @@ function isHandler({ type, api_version }: ResourceReference): boolean {
 
 function referenced(definitions: Definitions, namespace: string, reference: ResourceReference): PlannedPipeline {
   const { name, type, api_version } = reference;
-  if (!isPipeline(reference)) return broken(name, `unknown pipeline type ${api_version}.${type}`);
+  if (!isPipeline(reference)) return { ...broken(name, `unknown pipeline type ${api_version}.${type}`), unknown: true };
   return modern(definitions, namespace, name);
 }
 
