@@ -344,7 +344,7 @@ test.each<{ what: string; event: Event; labels: string }>([
 ])("every event is one message: $what (P-159)", async ({ event, labels }) => {
   addPipe("bad", "exit 3");
   addPipeline("main", [{ filters: ["is_incident"], handler: "bad" }]);
-  await bus.publish("event", { namespace: "default", entity: "web-1", check: "cpu", event, revision: 1 });
+  await bus.publish("event", message(event));
   await bus.drained("event");
   const counts = (await registry.metrics()).match(/^sensu_go_pipelined_message_handler_duration_count\{.*/gm);
   const all = [
