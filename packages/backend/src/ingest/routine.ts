@@ -8,7 +8,7 @@ import { type EventKey, joinEventKey } from "@sensu-ts/store";
 
 /** What repeats, the same for all agents of a check. */
 export interface Definition {
-  /** Without output. */
+  /** Without output and the name of the agent. */
   readonly check: Check;
   readonly pipelines: readonly ResourceReference[];
 }
@@ -21,12 +21,13 @@ export interface Routine {
   readonly id: string;
 }
 
-/** Fields of a Check that differ from run to run. */
+/** Fields of a Check that differ from run to run, or from agent to agent. */
 const DURATION = fieldNumber(Check, "duration");
 const EXECUTED = fieldNumber(Check, "executed");
 const ISSUED = fieldNumber(Check, "issued");
 const OUTPUT = fieldNumber(Check, "output");
 const STATUS = fieldNumber(Check, "status");
+const PROCESSED_BY = fieldNumber(Check, "processed_by");
 /** Agents send none of these but in unusual cases: the backend calculates them, hooks are rare. */
 const NOT_ROUTINE = new Set(
   (
@@ -45,6 +46,7 @@ const WIRES = new Map([
   [ISSUED, VARINT],
   [OUTPUT, BYTES],
   [STATUS, VARINT],
+  [PROCESSED_BY, BYTES],
 ]);
 const MAX_STATUS = 2 ** 32 - 1;
 
@@ -79,7 +81,8 @@ function visit(no: number, wire: number, start: number, end: number): void {
   }
   if (from < begin) append(from, begin);
   from = end;
-  const bit = 1 << no;
+  // Numbers from 22 to 45, so that a word holds them.
+  const bit = 1 << (no - DURATION);
   if (wire !== expected || (seen & bit) !== 0) usual = false;
   seen |= bit;
   if (no === EXECUTED) scanned.executed = exact(start, Number.MAX_SAFE_INTEGER);
@@ -145,7 +148,7 @@ export function learnDefinition(text: string, event: Event): Definition {
     kept = 0;
   }
   kept += text.length;
-  const definition = { check: { ...(event.check as Check), output: "" }, pipelines: event.pipelines };
+  const definition = { check: { ...(event.check as Check), output: "", processed_by: "" }, pipelines: event.pipelines };
   definitions.set(text, definition);
   return definition;
 }

@@ -8,7 +8,7 @@ import type { Plan, Workflow } from "./plan.ts";
 const MAX_NOTES = 50_000;
 const MAX_KEYS = 20_000;
 const RUNS_PER_KEY = 10;
-const MAX_BYTES = 32 << 20;
+const MAX_BYTES = 8 << 20;
 /** About what a run or a step takes besides its texts. */
 const OBJECT_BYTES = 200;
 
