@@ -78,6 +78,35 @@ test("expired tokens are renewed once for all waiting requests, with the old bea
   expect(tokens.current).toEqual(RENEWED);
 });
 
+test.each([
+  ["http://", 'Get "http:/x": http: no Host in request URL'],
+  ["http:/127.0.0.1", 'Get "http:/127.0.0.1/x": http: no Host in request URL'],
+  ["http://127.0.0.1:99999", 'Get "http://127.0.0.1:99999/x": invalid URL'],
+  ["nohost", 'Get "nohost/x": unsupported protocol scheme ""'],
+  ["ftp://h", 'Get "ftp://h/x": unsupported protocol scheme "ftp"'],
+  [
+    "http://u:secret@127.0.0.1:1",
+    'Get "http://u:***@127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused',
+  ],
+])("%s is refused in words that keep secrets", async (url, message) => {
+  await expect(new SensuClient({ url, credentials: { apiKey: "k" } }).get("/x")).rejects.toThrow(message);
+});
+
+test.each([1e-6, 1e12])("a timeout of %d ms is one that timers can wait", async (timeoutMs) => {
+  const { client } = await serve(() => (timeoutMs < 1 ? "never" : {}));
+  const answer = client({ timeoutMs }).get("/a");
+  if (timeoutMs < 1) await expect(answer).rejects.toThrow("context deadline exceeded");
+  else expect(await answer).toEqual([]);
+});
+
+test("tokens are renewed when asked for, whatever they still last", async () => {
+  const { seen, client } = await serve(() => ({ body: JSON.stringify(RENEWED) }));
+  const tokens = keeper({ access_token: "old", expires_at: 9e9, refresh_token: "r1" });
+  expect(await client({ credentials: { tokens } }).renew()).toEqual(RENEWED);
+  expect(await client({ credentials: { apiKey: "k" } }).renew()).toBeUndefined();
+  expect(seen.map(({ request }) => request)).toEqual(["POST /auth/token"]);
+});
+
 test("a token that would expire on the way is renewed first", async () => {
   const { seen, client } = await serve((request) =>
     request.url === "/auth/token" ? { body: JSON.stringify(RENEWED) } : {},

@@ -123,13 +123,18 @@ export class SensuClient {
     if (reply.status >= 400) throw refused(reply);
   }
 
-  /** Renews the tokens if they have expired; `undefined` in API-key mode or without tokens. */
-  async renewIfExpired(): Promise<Tokens | undefined> {
-    const { credentials, now = Date.now } = this.#options;
+  /** Renews the tokens, expired or not; `undefined` in API-key mode or without tokens. */
+  async renew(): Promise<Tokens | undefined> {
+    return this.#freshTokens(() => false);
+  }
+
+  /** The tokens to send; those in `credentials` unless `isFresh` says otherwise. */
+  async #freshTokens(isFresh: (tokens: Tokens) => boolean): Promise<Tokens | undefined> {
+    const { credentials } = this.#options;
     if (credentials === undefined || "apiKey" in credentials) return undefined;
     const tokens = credentials.tokens.load();
     if (tokens === undefined || tokens.access_token === "") return undefined;
-    if (tokens.expires_at * 1000 - ON_THE_WAY_MS >= now()) return tokens;
+    if (isFresh(tokens)) return tokens;
     if (tokens.refresh_token === "") throw new SensuError("unauthenticated", "configured access token has expired");
     this.#renewal ??= this.#renew(credentials.tokens, tokens).finally(() => {
       this.#renewal = undefined;
@@ -153,7 +158,8 @@ export class SensuClient {
     const { credentials } = this.#options;
     if (credentials === undefined) return undefined;
     if ("apiKey" in credentials) return `Key ${credentials.apiKey}`;
-    const tokens = await this.renewIfExpired();
+    const { now = Date.now } = this.#options;
+    const tokens = await this.#freshTokens(({ expires_at }) => expires_at * 1000 - ON_THE_WAY_MS >= now());
     return tokens === undefined ? undefined : `Bearer ${tokens.access_token}`;
   }
 

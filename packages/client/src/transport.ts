@@ -9,6 +9,8 @@ import type { ClientTls } from "@sensu-ts/runtime";
 import { failureText } from "./failure.ts";
 
 const MAX_REDIRECTS = 10;
+/** The longest that timers can wait. */
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
 export interface Exchange {
   readonly method: string;
@@ -52,7 +54,7 @@ export class Transport {
 
   /** Rejects with `SensuError("unavailable")` or `SensuError("deadline")` when no answer came. */
   async send(exchange: Exchange): Promise<Reply> {
-    const deadline = AbortSignal.timeout(this.#options.timeoutMs);
+    const deadline = AbortSignal.timeout(Math.min(Math.max(Math.ceil(this.#options.timeoutMs), 1), MAX_TIMEOUT_MS));
     let current = exchange;
     for (let hop = 0; ; hop++) {
       const reply = await this.#once(current, deadline);
@@ -73,6 +75,8 @@ export class Transport {
   }
 
   async #once(exchange: Exchange, deadline: AbortSignal): Promise<Reply> {
+    // Else the parser would take the first word of the path for the host, and send the credentials there.
+    if (/^https?:(?!\/\/[^/?#])/i.test(exchange.url)) throw failure(exchange, "http: no Host in request URL");
     let url: URL;
     try {
       url = new URL(exchange.url);
@@ -154,5 +158,7 @@ function redirected(from: Exchange, status: number, location: string): Exchange 
 
 function failure(exchange: Exchange, text: string, cause?: unknown, code: "unavailable" | "deadline" = "unavailable") {
   const verb = exchange.method.charAt(0) + exchange.method.slice(1).toLowerCase();
-  return new SensuError(code, `${verb} "${exchange.url}": ${text}`, { cause });
+  // A password in the URL stays out of messages.
+  const url = exchange.url.replace(/^([a-z]+:\/\/[^/?#:@]*):[^/?#@]*@/i, "$1:***@");
+  return new SensuError(code, `${verb} "${url}": ${text}`, { cause });
 }

@@ -5,6 +5,7 @@ import { group, leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { FORMAT, splitList } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
+import { naming } from "../input/apply.ts";
 import { renderInfo } from "../print/info.ts";
 import { chosenFormat, printPlain } from "../print/output.ts";
 import { type Column, renderTable } from "../print/table.ts";
@@ -110,14 +111,14 @@ const id = leaf({
   summary: "show the ID of the cluster",
   async run(session) {
     const path = collectionPath("core/v2", "", "cluster/id");
-    const { text } = await (await session.client()).request("GET", path);
+    const { text } = await naming("GET", path, (await session.client()).request("GET", path));
     session.write(`sensu cluster id: ${text}`);
   },
 });
 
 async function change(session: Session, method: string, path: string, prefix: string): Promise<JsonObject> {
   try {
-    const { text } = await (await session.client()).request(method, path);
+    const { text } = await naming(method, path, (await session.client()).request(method, path));
     return method === "DELETE" && text.trim() === "" ? {} : (parseJson(text) as JsonObject);
   } catch (error) {
     throw new Failure(`${prefix}${reason(error)}`);

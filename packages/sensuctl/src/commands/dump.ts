@@ -2,10 +2,9 @@ import { openSync, writeSync } from "node:fs";
 import { ApiError, collectionPath, withQuery } from "@sensu-ts/client";
 import { fromTree, type JsonObject, type ResourceType, wrap } from "@sensu-ts/core";
 import { leaf } from "../frame/command.ts";
-import { Failure, Misuse } from "../frame/failure.ts";
+import { Failure, fileFailure, Misuse } from "../frame/failure.ts";
 import { ALL_NAMESPACES, text, toggle } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
-import { fileFailure } from "../input/local.ts";
 import { chosenFormat, wrappedText } from "../print/output.ts";
 import { allTypes, qualifiedName, typesFrom } from "./type-names.ts";
 

@@ -38,7 +38,7 @@ export default leaf({
   async run(session, flags) {
     const { settings } = session;
     try {
-      await (await session.client()).renewIfExpired();
+      await (await session.client()).renew();
     } catch {
       // The variables are wanted even when the tokens in them have expired.
     }

@@ -1,10 +1,11 @@
 /** What the commands of all nouns share: reading, writing and the verbs that differ only in the type. */
 import { ApiError, collectionPath, memberPath } from "@sensu-ts/client";
-import { APIKey, editDistance, fromTree, type JsonObject, toTree } from "@sensu-ts/core";
+import { APIKey, Asset, CheckConfig, editDistance, fromTree, type JsonObject, toTree } from "@sensu-ts/core";
 import { type Leaf, leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
 import { ALL_NAMESPACES, FORMAT, LIST_FLAGS, SKIP_CONFIRM } from "../frame/flags.ts";
 import type { Session } from "../frame/session.ts";
+import { naming } from "../input/apply.ts";
 import { chosenFormat, printList, printOne } from "../print/output.ts";
 import { confirmed } from "./ask.ts";
 import type { Noun } from "./nouns.ts";
@@ -17,8 +18,13 @@ export function pathOf<T>({ type }: Noun<T>, namespace: string, ...names: readon
     : memberPath(type.apiVersion, scope, type.path, ...names);
 }
 
+/** Types whose requests name themselves when no answer comes, as the original's do (C-94). */
+const NAMING = new Set([Asset.name, CheckConfig.name]);
+
 export async function fetchOne<T>(session: Session, noun: Noun<T>, ...names: readonly string[]): Promise<T> {
-  const tree = await (await session.client()).get(pathOf(noun, session.namespace, ...names));
+  const path = pathOf(noun, session.namespace, ...names);
+  const client = await session.client();
+  const tree = await (NAMING.has(noun.type.name) ? naming("GET", path, client.get(path)) : client.get(path));
   return fromTree(noun.type.message, tree as JsonObject);
 }
 

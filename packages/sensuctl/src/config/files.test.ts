@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -41,6 +51,26 @@ test("the files are those of the original, readable by their owner only", () => 
     cluster: { ...CLUSTER, tokens: TOKENS },
     profile: { format: "yaml", namespace: "qa" },
   });
+});
+
+test("a file that is a link stays one", () => {
+  const folder = path.join(root, "linked");
+  writeFileSync(path.join(root, "elsewhere"), "{}");
+  mkdirSync(folder);
+  symlinkSync(path.join(root, "elsewhere"), path.join(folder, "profile"));
+  writeProfile(folder, { format: "json", namespace: "" });
+  expect(lstatSync(path.join(folder, "profile")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(path.join(root, "elsewhere"), "utf8")).toContain('"format": "json"');
+});
+
+test.each([
+  ["/proc/sensuctl", "mkdir /proc/sensuctl: no such file or directory"],
+  [path.join(root, "file", "below"), `mkdir ${path.join(root, "file", "below")}: not a directory`],
+  [path.join(root, "taken"), `open ${path.join(root, "taken", "profile")}: is a directory`],
+])("a folder that cannot hold the files is told: %s", (folder, message) => {
+  writeFileSync(path.join(root, "file"), "");
+  mkdirSync(path.join(root, "taken", "profile"), { recursive: true });
+  expect(() => writeProfile(folder, { format: "json", namespace: "" })).toThrow(message);
 });
 
 test("S-157: a client pair outlives new tokens", () => {

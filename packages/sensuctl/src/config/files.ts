@@ -2,9 +2,10 @@
  * The two JSON files that sensuctl shares with the original's (C-17 to C-22): `cluster` (address and credentials) and
  * `profile` (format and namespace). Written whole, atomically and for the owner only.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Tokens } from "@sensu-ts/client";
+import { fileFailure } from "../frame/failure.ts";
 
 export interface ClusterFile {
   readonly apiUrl: string;
@@ -91,14 +92,41 @@ function readObject(file: string): Record<string, unknown> {
 }
 
 function writeObject(folder: string, name: string, value: object): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, name);
+  makeFolder(path.resolve(folder));
+  const place = path.join(folder, name);
+  // A link stays one: what it leads to is replaced.
+  const file = existsSync(place) ? realpathSync(place) : place;
   const draft = `${file}.${process.pid}.tmp`;
+  const text = JSON.stringify(value, null, 2);
   try {
-    writeFileSync(draft, JSON.stringify(value, null, 2), { mode: 0o600 });
+    writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw error;
+    writeInPlace(file, text, error);
+  }
+}
+
+/** Where the folder takes no other file, or the file is mounted by itself; `cause` is what happened before. */
+function writeInPlace(file: string, text: string, cause: unknown): void {
+  if (!["EACCES", "EPERM", "EBUSY", "EROFS"].includes((cause as NodeJS.ErrnoException).code ?? "")) {
+    throw fileFailure("open", file, cause);
+  }
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw fileFailure("open", file, error);
+  }
+}
+
+/** Step by step: Node's recursive mkdir never ends where nothing can be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another sensuctl may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw fileFailure("mkdir", folder, error);
   }
 }

@@ -14,3 +14,16 @@ export class Misuse extends Failure {}
 
 /** Exit code of a wrongly used command with sub-commands: sysexits' EX_USAGE (C-4). */
 export const EXIT_USAGE = 64;
+
+/** A failed call of the file system in the words of the original. */
+export function fileFailure(action: string, file: string, error: unknown): Failure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "no such file or directory",
+    EACCES: "permission denied",
+    ENOTDIR: "not a directory",
+    EISDIR: "is a directory",
+    ELOOP: "too many levels of symbolic links",
+  };
+  return new Failure(`${action} ${file}: ${reasons[code ?? ""] ?? message}`);
+}

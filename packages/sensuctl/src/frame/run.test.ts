@@ -68,6 +68,16 @@ test.each([
     'Get "http://127.0.0.1:1/api/core/v2/namespaces": dial tcp 127.0.0.1:1: connect: connection refused',
   ],
   [
+    ["check", "info", "x"],
+    CONFIGURED,
+    'GET "/api/core/v2/namespaces/default/checks/x": Get "http://127.0.0.1:1/api/core/v2/namespaces/default/checks/x": dial',
+  ],
+  [
+    ["cluster", "member-list"],
+    CONFIGURED,
+    'error listing cluster members: GET "/api/core/v2/cluster/members": Get "http://127.0.0.1:1/',
+  ],
+  [
     ["namespace", "list", "--cert-file", "a.pem"],
     CONFIGURED,
     "--key-file is not set: a client certificate needs both --cert-file and --key-file",

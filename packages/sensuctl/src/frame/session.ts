@@ -6,7 +6,7 @@ import type { Settings } from "../config/settings.ts";
 import { type Paint, paintFor } from "../print/paint.ts";
 import { VERSION } from "../version.ts";
 import type { Registration } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { Failure, fileFailure } from "./failure.ts";
 
 export interface Streams {
   out(text: string): void;
@@ -128,7 +128,7 @@ export class Session {
         problem = `No certificates could be parsed out of ${trustedCaFile}`;
       }
     } catch (error) {
-      problem = `Error reading CA file: ${error instanceof Error ? error.message : String(error)}`;
+      problem = `Error reading CA file: ${fileFailure("open", trustedCaFile, error).message}`;
     }
     if (problem === undefined) return { trustedCaFile };
     for (const text of [problem, "Trying to use the system's default CA certificates"]) {

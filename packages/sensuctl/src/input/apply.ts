@@ -1,5 +1,5 @@
 /** From parsed resources to requests, in the order of the input (C-106 to C-109). */
-import { collectionPath, memberPath } from "@sensu-ts/client";
+import { ApiError, collectionPath, memberPath } from "@sensu-ts/client";
 import { type JsonObject, type ResourceType, Silenced, toTree, wrap } from "@sensu-ts/core";
 import { Failure } from "../frame/failure.ts";
 import type { Session } from "../frame/session.ts";
@@ -60,7 +60,7 @@ export async function putAll(session: Session, resources: readonly FileResource[
         ? toTree(type.message, value, WITHOUT_REDACTION)
         : wrap(type, value, WITHOUT_REDACTION);
     try {
-      await client.put(path, body);
+      await naming("PUT", path, client.put(path, body));
     } catch (error) {
       const { namespace, name } = type.id(value);
       throw new Failure(
@@ -68,6 +68,16 @@ export async function putAll(session: Session, resources: readonly FileResource[
           `(${path}): ${error instanceof Error ? error.message : String(error)}`,
       );
     }
+  }
+}
+
+/** A failure without an answer of the API says what was asked for (C-94). */
+export async function naming<T>(method: string, path: string, request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw new Failure(`${method} "${path}": ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Files and standard input, read whole. */
 import { fstatSync, readFileSync, statSync } from "node:fs";
-import { Failure } from "../frame/failure.ts";
+import { Failure, fileFailure } from "../frame/failure.ts";
 
 const STDIN = 0;
 
@@ -24,16 +24,4 @@ export async function readInput(file: string): Promise<string> {
   } catch (error) {
     throw error instanceof Failure ? error : fileFailure("open", file, error);
   }
-}
-
-export function fileFailure(action: string, file: string, error: unknown): Failure {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "no such file or directory",
-    EACCES: "permission denied",
-    ENOTDIR: "not a directory",
-    EISDIR: "is a directory",
-    ELOOP: "too many levels of symbolic links",
-  };
-  return new Failure(`${action} ${file}: ${reasons[code ?? ""] ?? message}`);
 }

@@ -3,8 +3,7 @@ import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "no
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Reply } from "@sensu-ts/client";
-import { Failure } from "../frame/failure.ts";
-import { fileFailure } from "./local.ts";
+import { Failure, fileFailure } from "../frame/failure.ts";
 
 /** For one file, not for the backend's answers: `--timeout` does not count here (C-100). */
 const TIMEOUT_MS = 300_000;
