@@ -92,6 +92,20 @@ test.each([
   await expect(new SensuClient({ url, credentials: { apiKey: "k" } }).get("/x")).rejects.toThrow(message);
 });
 
+test.each(["127.0.0.1", "localhost", "127.1.2.3"])(
+  "%s is asked without the proxy, other hosts with it",
+  async (host) => {
+    const { seen, url } = await serve(() => ({}));
+    const proxyEnv = { HTTP_PROXY: url, NO_PROXY: "exempt.invalid" };
+    // Nothing listens there: the failure tells that the proxy was not asked.
+    const near = new SensuClient({ url: `http://${host}:1`, proxyEnv }).get("/near");
+    await expect(near).rejects.toThrow("connection refused");
+    await expect(new SensuClient({ url: "http://exempt.invalid", proxyEnv }).get("/x")).rejects.toThrow("no such host");
+    expect(await new SensuClient({ url: "http://far.invalid", proxyEnv }).get("/far")).toEqual([]);
+    expect(seen.map(({ request }) => request)).toEqual(["GET http://far.invalid/far"]);
+  },
+);
+
 test.each([1e-6, 1e12])("a timeout of %d ms is one that timers can wait", async (timeoutMs) => {
   const { client } = await serve(() => (timeoutMs < 1 ? "never" : {}));
   const answer = client({ timeoutMs }).get("/a");

@@ -9,6 +9,7 @@ import type { ClientTls } from "@sensu-ts/runtime";
 import { failureText } from "./failure.ts";
 
 const MAX_REDIRECTS = 10;
+const LOOPBACK = ["localhost", "127.0.0.0-127.255.255.255", "::1", "[::1]"];
 /** The longest that timers can wait. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
@@ -141,8 +142,12 @@ export class Transport {
     return this.#secure;
   }
 
+  /** What is on this machine is never asked for through a proxy, as in Go. */
   #proxy(): { proxyEnv?: NodeJS.ProcessEnv } {
-    return this.#options.proxyEnv ? { proxyEnv: this.#options.proxyEnv } : {};
+    const { proxyEnv } = this.#options;
+    if (proxyEnv === undefined) return {};
+    const exempt = [proxyEnv["no_proxy"] || proxyEnv["NO_PROXY"], ...LOOPBACK].filter(Boolean).join(",");
+    return { proxyEnv: { ...proxyEnv, no_proxy: exempt } };
   }
 }
 

@@ -7,7 +7,8 @@ const argv = process.argv.slice(2);
 // A reader that goes away (`| head`) ends the output, not in a stack trace.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`Error: write standard output: ${error.message}\n`);
+  process.exit(1);
 });
 
 if (argv.length === 1 && argv[0] === "version") {

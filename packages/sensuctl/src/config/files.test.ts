@@ -89,6 +89,9 @@ test("either file may hold any key, the cluster file wins; what cannot be read i
     cluster: { apiUrl: "http://c", apiKey: "k", timeoutMs: 1000 },
     profile: { namespace: "n", format: "" },
   });
+  writeFileSync(path.join(folder, "profile"), '{"Format":"json","NAMESPACE":"qa","apikey":"k2"}');
+  expect(readConfig(folder)).toMatchObject({ cluster: { apiKey: "k2" }, profile: { namespace: "n", format: "" } });
+  writeFileSync(path.join(folder, "profile"), '{"api-url":"http://p"}');
   writeFileSync(path.join(folder, "cluster"), "{");
   expect(readConfig(folder).cluster.apiUrl).toBe("http://p");
   expect(readConfig(path.join(folder, "none")).cluster.tokens).toBeUndefined();

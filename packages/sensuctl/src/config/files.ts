@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Tokens } from "@sensu-ts/client";
-import { fileFailure } from "../frame/failure.ts";
+import { Failure, fileFailure } from "../frame/failure.ts";
 
 export interface ClusterFile {
   readonly apiUrl: string;
@@ -50,7 +50,7 @@ export function readConfig(folder: string): { cluster: ClusterFile; profile: Pro
             },
           }
         : {}),
-      apiKey: text("APIKey"),
+      apiKey: text("apikey"),
       timeoutMs: count("timeout") / NANOSECONDS,
     },
     profile: { format: text("format"), namespace: text("namespace") },
@@ -83,9 +83,9 @@ export function writeTokens(folder: string, tokens: Tokens): void {
 function readObject(file: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : {};
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+    // Go does not distinguish the case of keys.
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]));
   } catch {
     return {};
   }
@@ -110,13 +110,17 @@ function writeObject(folder: string, name: string, value: object): void {
 /** Where the folder takes no other file, or the file is mounted by itself; `cause` is what happened before. */
 function writeInPlace(file: string, text: string, cause: unknown): void {
   if (!["EACCES", "EPERM", "EBUSY", "EROFS"].includes((cause as NodeJS.ErrnoException).code ?? "")) {
-    throw fileFailure("open", file, cause);
+    throw unwritable("open", file, cause);
   }
   try {
     writeFileSync(file, text, { mode: 0o600 });
   } catch (error) {
-    throw fileFailure("open", file, error);
+    throw unwritable("open", file, error);
   }
+}
+
+function unwritable(action: string, place: string, error: unknown): Failure {
+  return new Failure(`unable to write new configuration file with error: ${fileFailure(action, place, error).message}`);
 }
 
 /** Step by step: Node's recursive mkdir never ends where nothing can be made, as in /proc. */
@@ -127,6 +131,6 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     // Another sensuctl may have been faster.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw fileFailure("mkdir", folder, error);
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable("mkdir", folder, error);
   }
 }

@@ -140,6 +140,14 @@ test("what the command line gets wrong in small is told like the original does",
   expect(err).toBe("warning: --cache-dir has no effect: this version has no command plugins and caches nothing\n");
 });
 
+test("a boolean variable that is none counts as false, a timeout that is none as the default", async () => {
+  const env = { ...CONFIGURED, SENSU_INSECURE_SKIP_TLS_VERIFY: "no", SENSU_TIMEOUT: "soon" };
+  const { code, out } = await sensuctl(["env", "--shell", "cmd"], env);
+  expect(code).toBe(0);
+  expect(out).toContain("SET SENSU_INSECURE_SKIP_TLS_VERIFY=false\n");
+  expect(out).toContain("SET SENSU_TIMEOUT=15s\n");
+});
+
 test("without a terminal a question is an error, not a wait", async () => {
   const { code, err } = await sensuctl(["configure"]);
   expect({ code, err }).toEqual({

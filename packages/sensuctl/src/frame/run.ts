@@ -1,5 +1,12 @@
 /** From the words of the command line to an exit code (sensuctl.md 1). */
-import { formatDuration, type Options, parseDuration, type ResolvedOptions, resolveOptions } from "@sensu-ts/core";
+import {
+  environmentName,
+  formatDuration,
+  type Options,
+  parseDuration,
+  type ResolvedOptions,
+  resolveOptions,
+} from "@sensu-ts/core";
 import { resolveSettings } from "../config/settings.ts";
 import { COMMANDS } from "../registrations.ts";
 import type { Group, Leaf } from "./command.ts";
@@ -10,6 +17,8 @@ import { locate, suggestions, unknownCommand } from "./locate.ts";
 import { refuseIfNotYet } from "./not-yet.ts";
 import { rootHelp } from "./root-help.ts";
 import { Session, type Streams } from "./session.ts";
+
+const PREFIX = "SENSU_";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -110,10 +119,10 @@ async function runLeaf(path: string, command: Leaf, argv: readonly string[], env
 
 /** Reads flags, environment and files. Throws for the first flag that is wrong. */
 function open(own: Options, argv: readonly string[], env: Env, streams: Streams) {
-  const known = usable(env);
   const shadowed = new Set(own.map((row) => row.name));
   const rows: Options = [...own, ...GLOBAL_FLAGS.filter((row) => !shadowed.has(row.name))];
-  const resolved = resolveOptions(rows, { argv, env: known, envPrefix: "SENSU_" });
+  const known = usable(env, rows);
+  const resolved = resolveOptions(rows, { argv, env: known, envPrefix: PREFIX });
   if (!resolved.help && resolved.errors[0] !== undefined) throw new Failure(resolved.errors[0]);
   const given = givenIn(resolved.origins);
   if (given("cache-dir") && !resolved.help) {
@@ -121,7 +130,7 @@ function open(own: Options, argv: readonly string[], env: Env, streams: Streams)
   }
 
   // A command's own flag hides the global one of its name, as `check create --timeout`; the variable still counts.
-  const globals = resolveOptions(GLOBAL_FLAGS, { argv: [], env: known, envPrefix: "SENSU_" });
+  const globals = resolveOptions(GLOBAL_FLAGS, { argv: [], env: known, envPrefix: PREFIX });
   const visible = GLOBAL_FLAGS.filter(({ name }) => !shadowed.has(name)).map(({ name }) => [
     name,
     valueIn(resolved, name),
@@ -141,11 +150,17 @@ function givenIn(origins: object): (name: string) => boolean {
   return (name) => known[name] !== undefined && known[name] !== "default";
 }
 
-/** A timeout that cannot be read counts as the default (C-14). */
-function usable(env: Env): Env {
-  const timeout = env["SENSU_TIMEOUT"];
-  if (!timeout || parseDuration(timeout) !== undefined) return env;
-  return { ...env, SENSU_TIMEOUT: formatDuration(15_000) };
+/** A variable that cannot be read counts as false, a timeout as the default (C-13, C-14). */
+function usable(env: Env, rows: Options): Env {
+  const known: Record<string, string | undefined> = { ...env };
+  for (const { name, type } of rows) {
+    const variable = environmentName(PREFIX, name);
+    const text = known[variable];
+    if (!text) continue;
+    if (type === "bool" && !/^(1|0|[tTfF]|true|True|TRUE|false|False|FALSE)$/.test(text)) known[variable] = "false";
+    if (name === "timeout" && parseDuration(text) === undefined) known[variable] = formatDuration(15_000);
+  }
+  return known;
 }
 
 async function requireConfiguration(session: Session, needs: "credentials" | "url" | "nothing"): Promise<void> {
