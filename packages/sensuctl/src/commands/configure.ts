@@ -64,8 +64,8 @@ export default leaf({
       ...toggle("non-interactive", "take everything from flags, ask nothing", { short: "n" }),
       sources: ["flag", "env"],
     },
-    variable("format", "preferred output format"),
-    variable("namespace", "namespace to work in"),
+    variable("format", "preferred output format (default: what is configured)"),
+    variable("namespace", "namespace to work in (default: what is configured)"),
     variable("password", "password"),
     {
       name: "timeout",
