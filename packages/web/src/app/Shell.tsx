@@ -52,7 +52,7 @@ export function Shell() {
         </Link>
         <NamespaceSelect namespace={namespace} reachable={reachable ?? []} />
         <span className="grow" />
-        <LiveMark />
+        {!missing && <LiveMark />}
         <UserMenu onHelp={() => setHelp(true)} />
       </header>
       <nav className="sidebar" aria-label="Pages">

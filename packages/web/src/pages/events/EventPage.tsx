@@ -64,8 +64,8 @@ export function EventPage() {
           {result.duration !== undefined && ` for ${duration(result.duration)}`}
           {result.status !== 0 && (
             <>
-              {" · "}last OK <Time at={result.last_ok} />,{" "}
-              {result.occurrences === 1 ? "1 result" : `${result.occurrences} results`} in a row
+              {" · "}last OK <Time at={result.last_ok} />
+              {result.occurrences > 1 && `, ${result.occurrences} results in a row`}
             </>
           )}
         </p>

@@ -59,7 +59,7 @@ export function SilencesPage() {
               <thead>
                 <tr>
                   <th scope="col">What</th>
-                  <th scope="col">Ends</th>
+                  <th scope="col">Expiry</th>
                   <th scope="col">Reason</th>
                   <th scope="col">By</th>
                   <th scope="col">Clear</th>
@@ -70,7 +70,7 @@ export function SilencesPage() {
                   <tr key={entry.metadata.name}>
                     <td className="c-check">{entry.metadata.name}</td>
                     <td className="c-run">
-                      <Ends entry={entry} />
+                      <Expiry entry={entry} />
                     </td>
                     <td className="c-output">{entry.reason || <span className="faint">no reason given</span>}</td>
                     <td className="c-class">{entry.creator}</td>
@@ -100,19 +100,19 @@ export function SilencesPage() {
   );
 }
 
-function Ends({ entry }: { entry: Silenced }) {
+/** U-162; whole words, because on phones no column head stands above them. */
+function Expiry({ entry }: { entry: Silenced }) {
   if (entry.begin > nowSeconds()) {
     return (
       <>
-        starts <Time at={entry.begin} />
+        takes effect <Time at={entry.begin} />
       </>
     );
   }
-  const resolve = entry.expire_on_resolve ? "when resolved" : "";
-  if (entry.expire_at === 0) return resolve || "never";
+  if (entry.expire_at === 0) return entry.expire_on_resolve ? "expires when resolved" : "does not expire";
   return (
     <>
-      <Time at={entry.expire_at} /> {resolve && `or ${resolve}`}
+      expires <Time at={entry.expire_at} /> {entry.expire_on_resolve && "or when resolved"}
     </>
   );
 }
