@@ -13,23 +13,31 @@ import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 const WARN_EVERY_MS = 60_000;
 const MAX_WARNED = 1000;
 
+/** Hears of every decision that a request met. */
+export interface Audit {
+  record(caller: Caller, question: Question, decision: Decision): void;
+}
+
 /** Asks the roles in memory: no store read for a request. */
 export class Authorizer {
   readonly #roles: Roles;
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #audit: Audit | undefined;
   /** When a dangling binding was last mentioned, ms. */
   readonly #warned = new Map<string, number>();
 
-  constructor(roles: Roles, log: Logger, clock: Clock = SYSTEM_CLOCK) {
+  constructor(roles: Roles, log: Logger, clock: Clock = SYSTEM_CLOCK, audit?: Audit) {
     this.#roles = roles;
     this.#log = log;
     this.#clock = clock;
+    this.#audit = audit;
   }
 
   /** Throws `denied`. Its text names a missing role when that may be why (A-51). */
   authorize(caller: Caller, question: Question): void {
     const decision = this.decide(caller, question);
+    this.#audit?.record(caller, question, decision);
     if (decision.allowed) return;
     this.#log.debug({ ...question, user: caller.username }, "request not authorized");
     throw new SensuError("denied", decision.dangling[0]?.message);

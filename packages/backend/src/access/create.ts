@@ -6,7 +6,7 @@ import { BasicAuthenticator } from "./authenticate/basic.ts";
 import { Bcrypt } from "./authenticate/bcrypt.ts";
 import { Throttle } from "./authenticate/throttle.ts";
 import { type TokenOptions, Tokens } from "./authenticate/tokens.ts";
-import { Authorizer } from "./authorize.ts";
+import { type Audit, Authorizer } from "./authorize.ts";
 import { cachedApiKeys, cachedRoles, cachedUsers } from "./sources.ts";
 
 export interface AccessOptions extends Pick<TokenOptions, "keyPair" | "accessSeconds" | "refreshSeconds"> {
@@ -15,6 +15,7 @@ export interface AccessOptions extends Pick<TokenOptions, "keyPair" | "accessSec
   readonly cache: ResourceCache;
   readonly log: Logger;
   readonly clock?: Clock;
+  readonly audit?: Audit | undefined;
 }
 
 /** All parts of the room, wired. No effect before `start`. */
@@ -28,7 +29,7 @@ export function createAccess(options: AccessOptions): Access {
     bcrypt,
     basic: new BasicAuthenticator({ users, bcrypt, throttle: new Throttle({ clock }), log }),
     apiKeys: new ApiKeyAuthenticator(cachedApiKeys(cache), users),
-    authorizer: new Authorizer(cachedRoles(cache), log, clock),
+    authorizer: new Authorizer(cachedRoles(cache), log, clock, options.audit),
     tokens: new Tokens({ ...options, users, clock }),
   });
 }

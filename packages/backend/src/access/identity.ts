@@ -6,6 +6,8 @@ export interface Identity extends Caller {
   readonly provider: { readonly id: string; readonly type: string; readonly userId: string };
   /** True when an API key was shown: no self-service rights then. */
   readonly apiKey: boolean;
+  /** Where the request came from; absent when it is none of the API. */
+  readonly address?: string;
   /** Present when the caller shows a token. */
   readonly sessionId?: string;
 }

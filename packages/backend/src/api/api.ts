@@ -34,7 +34,10 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   app.register((scope, _options, done) => {
     // 401 comes before 503, and both before the body is read.
     scope.addHook("onRequest", async (request, reply) => {
-      request.caller = await access.authenticateHeader(request.headers.authorization);
+      request.caller = {
+        ...(await access.authenticateHeader(request.headers.authorization)),
+        address: request.ip,
+      };
       if (deps.countEntities) reply.header("Sensu-Entity-Count", String(deps.countEntities()));
       return gate.check(reply);
     });

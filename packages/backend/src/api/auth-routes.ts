@@ -18,13 +18,14 @@ interface Credentials {
 }
 
 export function authRoutes(app: FastifyInstance, access: Access, log: Logger): void {
+  const logins = log.component("authentication");
   app.get("/auth", async (request, reply) => {
     const given = readBasic(request);
     if (!given) return sendText(reply, 401, basicScheme(request) ? "Unauthorized" : "Request unauthorized");
     return answer(reply, async () => {
       const identity = await access.authenticateBasic(given.username, given.password, request.ip);
       const pair = await access.tokens.login(identity, issuerOf(request));
-      log.info(
+      logins.info(
         {
           subject: identity.username,
           groups: identity.groups,

@@ -115,3 +115,33 @@ test("a patch of an entity that makes it invalid is told as a write is", async (
     body: '{"message":"entity class must not be empty","code":1}',
   });
 });
+
+test("decisions about requests are told to the audit, with who asked from where (S-315)", async () => {
+  const told: unknown[] = [];
+  const audit = { record: (...decision: unknown[]) => void told.push(decision) };
+  const audited = await openApi({ access: { audit } });
+  try {
+    const root = await audited.login(ADMIN.username, ADMIN.password);
+    await root("PUT", `${HANDLERS}/a`, handler("a"));
+    expect(told).toEqual([
+      [
+        expect.objectContaining({ username: "admin", address: "127.0.0.1", apiKey: false }),
+        { verb: "update", resource: "handlers", namespace: "default", name: "a" },
+        expect.objectContaining({ allowed: true, by: expect.objectContaining({ binding: "cluster-admin" }) }),
+      ],
+    ]);
+    await root("POST", "users", { username: "eve", password: "longenough" });
+    const eve = await audited.login("eve", "longenough");
+    told.length = 0;
+    expect((await eve("GET", HANDLERS)).status).toBe(403);
+    expect(told).toEqual([
+      [
+        expect.objectContaining({ username: "eve" }),
+        expect.objectContaining({ verb: "list" }),
+        expect.objectContaining({ allowed: false }),
+      ],
+    ]);
+  } finally {
+    await audited.stop();
+  }
+});

@@ -1,13 +1,30 @@
-/** What operators may switch on beside {@link composeBackend}: event log, platform metrics log, profiles. */
+/** What operators may switch on beside {@link composeBackend}: audit log, event log, platform metrics log, profiles. */
 import { availableParallelism, hostname } from "node:os";
 import { type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { Registry } from "prom-client";
 import type { Bus } from "../bus/bus.ts";
+import { AuditLog } from "../observe/audit-log.ts";
 import { EventLog } from "../observe/event-log.ts";
 import { PlatformMetricsLog } from "../observe/platform-metrics.ts";
 import { ProfilerListener } from "../observe/profiler.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { BackendOptions } from "./options.ts";
+
+export async function startAuditLog(
+  options: BackendOptions,
+  lifecycle: Lifecycle,
+  log: Logger,
+): Promise<AuditLog | undefined> {
+  if (options["audit-log-file"] === "") return undefined;
+  const audit = new AuditLog({ file: options["audit-log-file"], log: log.component("audit") });
+  await lifecycle.start(
+    "audit log",
+    () => audit.start(),
+    () => audit.stop(),
+    () => audit.reopen(),
+  );
+  return audit;
+}
 
 export async function startEventLog(
   options: BackendOptions,

@@ -52,7 +52,7 @@ import { accessPort, certificatesPort, entitiesPort, sessionsPort, Ui } from "..
 import { builtinCluster } from "./builtin-cluster.ts";
 import { caFiles, certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
 import { composeGateway } from "./compose-gateway.ts";
-import { startEventLog, startPlatformMetrics, startProfiler } from "./compose-observe.ts";
+import { startAuditLog, startEventLog, startPlatformMetrics, startProfiler } from "./compose-observe.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { initRoute } from "./control-init.ts";
@@ -161,6 +161,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     keyPair: jwtKeys.read(),
     accessSeconds: options["access-token-expiry"] / 1000,
     refreshSeconds: options["refresh-token-expiry"] / 1000,
+    audit: await startAuditLog(options, lifecycle, log),
   });
   await lifecycle.start(
     "access",

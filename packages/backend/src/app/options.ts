@@ -217,6 +217,12 @@ const general = defineOptions([
   },
 
   {
+    name: "audit-log-file",
+    type: "string",
+    default: "",
+    help: "file that gets every change by a person or program, and every refusal, as a line of JSON (empty: none)",
+  },
+  {
     name: "event-log-file",
     type: "string",
     default: "",

@@ -2,21 +2,22 @@
 import { constants, type FileHandle, open, stat } from "node:fs/promises";
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND;
-const MODE = 0o644;
 
 export class LogFile {
   readonly path: string;
+  readonly #mode: number;
   #handle: FileHandle | undefined;
   /** Writes and swaps of the handle, one after the other. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(path: string) {
+  constructor(path: string, mode = 0o644) {
     this.path = path;
+    this.#mode = mode;
   }
 
   /** Throws when the file cannot be opened; the one that was open then stays so. */
   async open(): Promise<void> {
-    const handle = await openAppend(this.path);
+    const handle = await openAppend(this.path, this.#mode);
     await this.#inTurn(async () => {
       const old = this.#handle;
       this.#handle = handle;
@@ -57,10 +58,10 @@ async function openAppendTo(path: string): Promise<FileHandle> {
 }
 
 /** The process's umask hides new files from others; readers of logs are others. */
-async function openAppend(path: string): Promise<FileHandle> {
+async function openAppend(path: string, mode: number): Promise<FileHandle> {
   try {
-    const handle = await open(path, APPEND | constants.O_CREAT | constants.O_EXCL, MODE);
-    await handle.chmod(MODE);
+    const handle = await open(path, APPEND | constants.O_CREAT | constants.O_EXCL, mode);
+    await handle.chmod(mode);
     return handle;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
