@@ -94,7 +94,9 @@ describe("installed by apt-get install ./*.deb", () => {
     await machine.text("sensu-pki names remove");
   });
 
-  test("B-1455 SD-BL-06 without backend.yml the service ends and says which file is missing", async () => {
+  test("B-1455 SD-BL-06 without backend.yml the service ends and says which file is missing", {
+    timeout: 240_000,
+  }, async () => {
     await using fresh = await Machine.start({ has: "none" });
     await addSystemctl(fresh);
     using packages = await buildPackages();
