@@ -18,6 +18,9 @@ export async function yes(session: Session, message: string): Promise<boolean> {
   return answer;
 }
 
+const TRUTH = /^(1|t|true|y|yes)$/i;
+const FALSEHOOD = /^(0|f|false|n|no)$/i;
+
 interface Question {
   readonly default?: string;
   readonly required?: boolean;
@@ -64,6 +67,13 @@ export async function askBoolean(message: string, current: boolean): Promise<boo
   requireTerminal(message);
   const { confirm } = await import("@inquirer/prompts");
   return ended(confirm({ message, default: current }));
+}
+
+/** As the original asks: a word that Go takes for a boolean; `y` and `n` as well. */
+export async function askTruth(message: string, current: boolean): Promise<boolean> {
+  const validate = (answer: string) =>
+    TRUTH.test(answer) || FALSEHOOD.test(answer) || "Please enter either true or false";
+  return TRUTH.test(await askText(message, { default: String(current), validate }));
 }
 
 /** Ctrl-C and a closed input end the command, not in a stack trace. */

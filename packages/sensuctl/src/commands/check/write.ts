@@ -1,9 +1,9 @@
 /** `check create` and `check update`. */
-import { CheckConfig, ObjectMeta } from "@sensu-ts/core";
+import { CheckConfig, ObjectMeta, parseCron } from "@sensu-ts/core";
 import { leaf } from "../../frame/command.ts";
 import { Failure } from "../../frame/failure.ts";
 import { INTERACTIVE, splitList, text, toggle } from "../../frame/flags.ts";
-import { askBoolean, askChoice, askText } from "../ask.ts";
+import { askChoice, askText, askTruth } from "../ask.ts";
 import { checkNoun } from "../nouns.ts";
 import { wholeOrZero } from "../number.ts";
 import { createOne, fetchOne, putOne } from "../resource.ts";
@@ -17,6 +17,15 @@ const METRIC_FORMATS = [
   "prometheus_text",
 ];
 
+function cronProblem(answer: string): true | string {
+  try {
+    if (answer !== "") parseCron(answer);
+    return true;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Asks in the order of the original (C-77), offering what the check has. */
 async function ask(check: CheckConfig): Promise<CheckConfig> {
   const shown = (value: number | bigint) => (value === 0 ? "" : String(value));
@@ -26,20 +35,20 @@ async function ask(check: CheckConfig): Promise<CheckConfig> {
     askText(message, { default: shown(value) }).then(wholeOrZero);
   const command = await askText("Command:", { default: check.command, required: true });
   const interval = await number("Interval:", check.interval);
-  const cron = await askText("Cron:", { default: check.cron });
+  const cron = await askText("Cron:", { default: check.cron, validate: cronProblem });
   const timeout = await number("Timeout:", check.timeout);
   const ttl = await number("TTL:", check.ttl);
   const subscriptions = await list("Subscriptions:", check.subscriptions, true);
   const handlers = await list("Handlers:", check.handlers);
   const runtime_assets = await list("Runtime Assets:", check.runtime_assets);
-  const publish = await askBoolean("Publish:", check.publish);
+  const publish = await askTruth("Publish:", check.publish);
   const proxy_entity_name = await askText("Check Proxy Entity Name:", { default: check.proxy_entity_name });
-  const stdin = await askBoolean("Check STDIN:", check.stdin);
+  const stdin = await askTruth("Check STDIN:", check.stdin);
   const high_flap_threshold = await number("High Flap Threshold:", check.high_flap_threshold);
   const low_flap_threshold = await number("Low Flap Threshold:", check.low_flap_threshold);
   const format = await askChoice("Metric Format:", METRIC_FORMATS, check.output_metric_format || "none");
   const output_metric_handlers = await list("Metric Handlers:", check.output_metric_handlers);
-  const round_robin = await askBoolean("Round Robin:", check.round_robin);
+  const round_robin = await askTruth("Round Robin:", check.round_robin);
   return {
     ...check,
     command,
