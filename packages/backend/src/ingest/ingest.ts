@@ -2,20 +2,20 @@
  * Takes events in and merges them with their previous results, in order per (namespace, entity, check); what is merged
  * goes to {@link Commits}. What one event goes through is in steps.ts.
  */
-import { Check, type Entity, type Event, type EventPartRules, int, KEEPALIVE, SensuError } from "@sensu-ts/core";
+import { type Entity, type Event, type EventPartRules, int, KEEPALIVE, SensuError } from "@sensu-ts/core";
 import type { Clock, Logger } from "@sensu-ts/runtime";
-import { type EventKey, type EventStore, joinEventKey, type StoredEvent } from "@sensu-ts/store";
+import { type EventKey, type EventStore, joinEventKey } from "@sensu-ts/store";
 import type { Bus } from "../bus/bus.ts";
 import type { CommittedEvent } from "../bus/committed-event.ts";
-import { type Entities, proxyEntity, withOwnSubscription } from "../state/entities.ts";
-import { type RememberedResult, ResultMemory, rememberedEvent, rememberedResult } from "../state/result-memory.ts";
+import { type Entities, withOwnSubscription } from "../state/entities.ts";
+import { type RememberedResult, ResultMemory, rememberedResult } from "../state/result-memory.ts";
 import type { Silences } from "../state/silences.ts";
-import { decodeStored } from "../state/stored-event.ts";
 import { attributed, seen, targetName } from "./attribute.ts";
 import { Commits } from "./commits.ts";
 import { type Draft, type Item, MergedDraft, type SettledEvents, type Taken } from "./draft.ts";
 import { type DecodedFrame, type ReceivedParts, RoutineFrame } from "./frame-decoder.ts";
 import type { IngestMetrics } from "./ingest-metrics.ts";
+import { Parking } from "./parking.ts";
 import { Pressure } from "./pressure.ts";
 import { RoutineResult } from "./routine-result.ts";
 import { admit, merge } from "./steps.ts";
@@ -39,21 +39,14 @@ export interface IngestOptions {
 /** Told of every event with a check after its commit and before the bus; must be quick. */
 export type CommitListener = (committed: CommittedEvent, previousTtl: number) => void;
 
-/** Previous results read at once. */
-const FETCH_EVENTS = 2000;
 const MAX_CONFLICTS = 20;
-const RETRY_MS = 500;
-/** Entities made at the same time. */
-const ENTITY_LANES = 16;
 
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #memory: ResultMemory;
   readonly #pressure: Pressure;
   readonly #commits: Commits;
-  /** Drafts whose previous result or entity must be fetched, in order of arrival, by key. */
-  #parked = new Map<string, Draft[]>();
-  #fetching = false;
+  readonly #parking: Parking;
   #stopped = true;
   #idle: PromiseWithResolvers<void> | undefined;
   readonly #listeners = new Set<CommitListener>();
@@ -62,7 +55,14 @@ export class Ingest {
     this.#options = options;
     this.#memory = new ResultMemory(options.rememberedResults ?? 20_000);
     this.#pressure = new Pressure(options.maxPendingBytes ?? 1 << 20);
-    const { events, bus, metrics, log } = options;
+    const { events, entities, bus, metrics, log } = options;
+    this.#parking = new Parking({
+      ...{ events, entities, metrics, log, memory: this.#memory },
+      attribute: (draft, stored) => this.#attribute(draft, stored),
+      merge: (draft, previous) => this.#merge(draft, previous),
+      failed: (draft, error) => this.#failed(draft, error),
+      emptied: () => this.#settle(),
+    });
     this.#commits = new Commits({
       ...{ events, bus, metrics, log, pressure: this.#pressure },
       committed: (item) => this.#announce(item),
@@ -158,7 +158,7 @@ export class Ingest {
     const { entity, status, executed, parts, outputBytes } = frame;
     const { id, key, definition } = frame.routine;
     const { check } = definition;
-    if (this.#parked.has(id)) return false;
+    if (this.#parking.has(id)) return false;
     const most = int(check.max_output_size);
     if (most > 0 && outputBytes > most) return false;
     const now = this.#now();
@@ -226,11 +226,9 @@ export class Ingest {
     };
     if (target === "" || !event.check) this.#ownEntity(draft, entity);
     this.#pressure.add(size);
-    const waiting = this.#parked.get(draft.id);
-    if (!waiting && this.#advance(draft)) return;
+    if (!this.#parking.has(draft.id) && this.#advance(draft)) return;
     draft.parts &&= ownCopy(draft.parts);
-    if (waiting) waiting.push(draft);
-    else this.#park(draft);
+    this.#parking.add(draft);
   }
 
   #ownEntity(draft: Draft, entity: Entity): void {
@@ -278,126 +276,6 @@ export class Ingest {
     this.#commits.push(lane, item, { ...draft.key, expected: revision, columns, bytes });
   }
 
-  #park(draft: Draft): void {
-    this.#parked.set(draft.id, [draft]);
-    if (this.#fetching) return;
-    this.#fetching = true;
-    setImmediate(() => void this.#fetch());
-  }
-
-  /** Fetches what the parked drafts lack until none is parked. Never rejects. */
-  async #fetch(): Promise<void> {
-    while (this.#parked.size > 0) {
-      const wanted = this.#nextParked();
-      try {
-        await this.#fetchEntities(wanted);
-        const ids = wanted.filter((id) => this.#parked.has(id));
-        const keys = ids.flatMap((id) => this.#parked.get(id)?.[0]?.key ?? []);
-        const stored = await this.#options.events.getMany(keys);
-        for (const [i, id] of ids.entries()) this.#unpark(id, this.#previous(stored[i]));
-      } catch (error) {
-        this.#options.log.error({ error }, "error reading what events need; trying again");
-        this.#failWaiting(wanted, error);
-        await pause(RETRY_MS);
-      }
-    }
-    this.#fetching = false;
-    this.#settle();
-  }
-
-  /** The oldest, keepalives before others when there are more than one batch takes. */
-  #nextParked(): readonly string[] {
-    const ids = [...this.#parked.keys()];
-    if (ids.length <= FETCH_EVENTS) return ids;
-    const [keepalives = [], others = []] = [true, false].map((wanted) =>
-      ids.filter((id) => (this.#parked.get(id)?.[0]?.key.check === KEEPALIVE) === wanted),
-    );
-    return [...keepalives, ...others].slice(0, FETCH_EVENTS);
-  }
-
-  #previous(stored: StoredEvent | undefined): RememberedResult | undefined {
-    if (!stored) return undefined;
-    try {
-      return rememberedEvent(decodeStored(stored), stored.revision);
-    } catch (error) {
-      const { namespace, entity, check } = stored;
-      this.#options.log.error({ error, namespace, entity, check }, "stored event is damaged; its history is lost");
-      return rememberedResult(Check.create(), stored.revision);
-    }
-  }
-
-  async #fetchEntities(ids: readonly string[]): Promise<void> {
-    const drafts = ids.flatMap((id) => this.#parked.get(id)?.[0] ?? []).filter((draft) => !draft.entity);
-    const wanted = new Map<string, Draft[]>();
-    for (const draft of drafts) {
-      const name = `${draft.key.namespace}/${draft.key.entity}`;
-      const same = wanted.get(name);
-      if (same) same.push(draft);
-      else wanted.set(name, [draft]);
-    }
-    const groups = [...wanted.values()];
-    let next = 0;
-    const lane = async () => {
-      for (let group = groups[next++]; group; group = groups[next++]) {
-        const first = group[0] as Draft;
-        const proxyName = first.event.check?.proxy_entity_name ?? "";
-        const sender = first.event.entity as Entity;
-        const createdBy = first.event.metadata.created_by;
-        const known = this.#options.entities.get(first.key.namespace, first.key.entity);
-        try {
-          const stored = known ?? (await this.#makeProxy(proxyEntity({ entity: sender, proxyName, createdBy })));
-          for (const draft of group) this.#attribute(draft, stored);
-        } catch (error) {
-          if (!(error instanceof SensuError) || error.code === "unavailable") throw error;
-          for (const { id } of group) this.#drop(id, error);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(ENTITY_LANES, groups.length) }, lane));
-  }
-
-  async #makeProxy(blank: Entity): Promise<Entity> {
-    const began = performance.now();
-    let ok = false;
-    try {
-      const stored = await this.#options.entities.ensure(blank);
-      ok = true;
-      return stored;
-    } finally {
-      this.#options.metrics.madeProxy(ok, performance.now() - began);
-    }
-  }
-
-  /** All drafts of a key go on, in order, from what was read. */
-  #unpark(id: string, previous: RememberedResult | undefined): void {
-    const drafts = this.#parked.get(id) ?? [];
-    this.#parked.delete(id);
-    const entity = drafts[0]?.entity;
-    let before = this.#memory.get(id) ?? previous;
-    for (const draft of drafts) {
-      if (!draft.entity && entity) this.#attribute(draft, entity);
-      this.#merge(draft, before);
-      before = this.#memory.get(id);
-    }
-  }
-
-  #drop(id: string, error: unknown): void {
-    const drafts = this.#parked.get(id) ?? [];
-    this.#parked.delete(id);
-    for (const draft of drafts) this.#failed(draft, error);
-  }
-
-  /** Callers who wait are told now; agents' events wait for the store. */
-  #failWaiting(ids: readonly string[], error: unknown): void {
-    for (const id of ids) {
-      const drafts = this.#parked.get(id) ?? [];
-      const kept = drafts.filter((draft) => !draft.done);
-      for (const draft of drafts) if (draft.done) this.#failed(draft, error);
-      if (kept.length > 0) this.#parked.set(id, kept);
-      else this.#parked.delete(id);
-    }
-  }
-
   #again(item: Item, reason: "conflict" | "failure"): void {
     this.#memory.delete(item.id);
     const draft = item.again();
@@ -406,9 +284,7 @@ export class Ingest {
       this.#failed(draft, new SensuError("conflict", "the event was changed by others again and again"));
       return;
     }
-    const waiting = this.#parked.get(draft.id);
-    if (waiting) waiting.push(draft);
-    else this.#park(draft);
+    this.#parking.add(draft);
   }
 
   #failed({ key, size, eventId, arrived, done, settled }: Taken, error: unknown): void {
@@ -430,7 +306,7 @@ export class Ingest {
   }
 
   #isIdle(): boolean {
-    return this.#commits.idle && this.#parked.size === 0 && !this.#fetching;
+    return this.#commits.idle && this.#parking.idle;
   }
 
   #settle(): void {
@@ -462,8 +338,4 @@ function madeBy(event: Event, user: string): Event {
 /** What waits must not lie in bytes that others use meanwhile. */
 function ownCopy(parts: ReceivedParts): ReceivedParts {
   return { ...parts, bytes: Buffer.from(parts.bytes) };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
