@@ -160,8 +160,18 @@ class Side {
     return this.#request(one.method, path, headers, body);
   }
 
+  /** Once more when the connection ended: a machine that stood still for 15 s has used up the server's patience. */
+  async #request(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
+    try {
+      return await this.#exchange(method, path, headers, body);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+      return this.#exchange(method, path, headers, body);
+    }
+  }
+
   /** Node's own client, which sends paths as they are; a connection for each, since idle ones are closed. */
-  #request(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
+  #exchange(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
     const { hostname, port } = new URL(this.#backend.api);
     return new Promise((resolve, reject) => {
       const sent = http.request({ hostname, port, method, path, headers, agent: false }, (response) => {
