@@ -9,7 +9,7 @@ let backend: Backend;
 
 /** A line of the shell in which `sensuctl` is our bundle. */
 function shell(line: string, input = "") {
-  const env = { HOME: folder.path, SENSUCTL: command };
+  const env = { HOME: folder.path, SENSUCTL: command, SENSU_TIMEOUT: "10m" };
   return run(["sh", "-c", line.replaceAll("sensuctl", '"$SENSUCTL"')], { env, input, cwd: folder.path });
 }
 
