@@ -54,7 +54,7 @@ Ready. Open this link (it signs you in once, within 10 minutes):
 ${headless && isLoopback(host) ? tunnel : ""}Later sign-ins: user admin, password in ${passwordFile}
 ${certificates === undefined ? "" : trust(certificates)}
 Command line:
-  bin/sensuctl configure -n --url ${apiUrl}${ca} --username admin --password "$(cat ${passwordFile})"
+  SENSU_PASSWORD="$(cat ${passwordFile})" bin/sensuctl configure -n --url ${apiUrl}${ca} --username admin
   bin/sensuctl event list
 
 See an alert travel:
