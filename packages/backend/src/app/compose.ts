@@ -1,9 +1,8 @@
 /**
- * The only place that makes parts: one straight function from options to a backend that can start and stop. Longer than
- * other files because the order of all parts is to be read in one piece.
+ * The only place that makes parts: one straight function from options to a backend that can start and stop. Long because
+ * the order of all parts is to be read in one piece; the files `compose-*` make what is one part's own affair.
  */
 import { mkdirSync } from "node:fs";
-import type { RequestListener } from "node:http";
 import {
   type Check,
   Entity,
@@ -16,12 +15,11 @@ import {
   User,
   validateCheck,
 } from "@sensu-ts/core";
-import { close, createServer, type Logger, listen, parseListenAddress, Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
+import { type Logger, Sandbox, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
-import { createAccess, isInitialized, requireClientCertificate } from "../access/mod.ts";
+import { createAccess, isInitialized } from "../access/mod.ts";
 import { createActions, NAMESPACE_TYPES } from "../actions/actions.ts";
 import { ensureNamespace } from "../actions/namespaces.ts";
-import { API_LIMITS, buildApi, StartupGate } from "../api/mod.ts";
 import { Bus } from "../bus/bus.ts";
 import { certificateStatesJson } from "../gateway/certificate-states.ts";
 import type { Gateway } from "../gateway/gateway.ts";
@@ -35,7 +33,7 @@ import { Registration } from "../liveness/registration.ts";
 import { createBusMetrics, registerQueueMetrics } from "../observe/bus-metrics.ts";
 import { Certificates } from "../observe/certificates.ts";
 import { healthBody } from "../observe/health.ts";
-import { createApiMetrics, createRegistry } from "../observe/metrics.ts";
+import { createRegistry } from "../observe/metrics.ts";
 import {
   cachedDefinitions as cachedPipelineDefinitions,
   createPipelineMetrics,
@@ -48,11 +46,13 @@ import { cachedDefinitions } from "../schedule/cached-definitions.ts";
 import { registerSchedulerMetrics, Scheduler, sandboxMatcher } from "../schedule/mod.ts";
 import { Entities } from "../state/entities.ts";
 import { Silences } from "../state/silences.ts";
-import { accessPort, certificatesPort, entitiesPort, sessionsPort, Ui } from "../ui/mod.ts";
+import type { Ui } from "../ui/mod.ts";
 import { builtinCluster } from "./builtin-cluster.ts";
-import { caFiles, certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
+import { certificatesInUse, filesBesideListeners } from "./certificates-in-use.ts";
+import { composeApi, startApi } from "./compose-api.ts";
 import { composeGateway } from "./compose-gateway.ts";
 import { startAuditLog, startEventLog, startPlatformMetrics, startProfiler } from "./compose-observe.ts";
+import { composePage, startPage } from "./compose-page.ts";
 import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { initRoute } from "./control-init.ts";
@@ -62,16 +62,11 @@ import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { announce, warnOfDefaultPassword } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
-import { ownEntity, ownName, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
+import { ownEntity, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { warnOfOwnNames } from "./own-names.ts";
-import { pageFolder } from "./page-folder.ts";
-import { storePairs } from "./store-tls.ts";
-import { listenerCertificates, tlsSources } from "./tls-sources.ts";
-import { COMPATIBLE_VERSION, VERSION } from "./version.ts";
+import { tlsSources } from "./tls-sources.ts";
+import { VERSION } from "./version.ts";
 import { webSettings } from "./web-settings.ts";
-
-const STOP_GRACE_MS = 5000;
-const READ_TIMEOUT_MS = 15_000;
 
 export interface Backend {
   /** Rejects with what forbids the start; nothing is left running then. */
@@ -103,14 +98,6 @@ export function composeBackend({ options }: Configuration, log: Logger): Backend
     stop: () => lifecycle.stop(),
     reload: () => lifecycle.reload(),
   };
-}
-
-function host(text: string): string {
-  return text.replace(/^\[(.*)\]$/, "$1");
-}
-
-function isPageApi(url = ""): boolean {
-  return url.startsWith("/api/ui/v1/");
 }
 
 async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifecycle): Promise<void> {
@@ -304,51 +291,16 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     },
   });
   const apiLog = log.component("apid");
-  const insecureOk = options["insecure-ok"];
-  const api = buildApi({
-    ...{ access, actions, registry, health, version: VERSION, compatibleVersion: COMPATIBLE_VERSION },
-    log: apiLog,
-    metrics: createApiMetrics(registry),
-    gate: new StartupGate(options["api-serve-wait-time"] / 1000),
-    requestLimit: options["api-request-limit"],
-    writeTimeoutMs: options["api-write-timeout"],
+  const api = composeApi(options, tls, {
+    ...{ access, actions, registry, health, clock, log: apiLog },
     countEntities: () => cache.list(TYPES.config).length,
-    serverFactory: (handler: RequestListener) =>
-      createServer(
-        tls.api,
-        requireClientCertificate({ peers: tls.apiPeers, clock, log: apiLog }, (request, response) =>
-          isPageApi(request.url) ? ui.uiApi(request, response) : handler(request, response),
-        ),
-        API_LIMITS,
-      ),
+    pageApi: (request, response) => ui.uiApi(request, response),
   });
-  const ui: Ui = new Ui(
-    {
-      apiHandler: (request, response) => api.routing(request, response),
-      access: accessPort(access, options["api-url"], cache),
-      events,
-      entities: entitiesPort(cache, TYPES),
-      bus,
-      traces: trace,
-      certificates: certificatesPort({
-        backend: ownName(),
-        listeners: listenerCertificates(options, tls),
-        store: storePairs(options),
-        caFiles: caFiles(options),
-        agents: () => gateway.shownCertificates(),
-        reminderMs: () => settings.certificates().reminderMs,
-        crls: () => (tls.peers?.crls() ?? []).map((crl) => ({ ...crl, option: "agent-auth-crl-urls" })),
-      }),
-      sessions: sessionsPort({
-        backend: ownName(),
-        namespaces: () => cache.list(TYPES.namespace).map(({ name }) => name),
-        of: (namespace) => gateway.sessions(namespace),
-      }),
-      onError: (error) => apiLog.error({ error }, "request of the page failed"),
-      now: () => clock.now(),
-    },
-    { pageFolder: pageFolder(), version: VERSION, tls: tls.page !== undefined },
-  );
+  const ui: Ui = composePage(options, tls, {
+    ...{ access, cache, types: TYPES, events, bus, traces: trace, gateway, settings, clock },
+    apiHandler: (request, response) => api.routing(request, response),
+    onError: (error) => apiLog.error({ error }, "request of the page failed"),
+  });
   const control = new ControlSocket(options["state-dir"], {
     "/init": initRoute({ kv, bcrypt: access.bcrypt, log: log.component("backend.seeds") }),
     "/sign-in-link": async (body) => ({ status: 200, body: ui.signinLink(String(body["username"])) }),
@@ -358,43 +310,21 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => control.start(),
     () => control.stop(),
   );
-  await lifecycle.start(
-    "apid",
-    async () => {
-      await api.ready();
-      const bound = await listen(api.server, parseListenAddress(options["api-listen-address"]));
-      announce(apiLog, { name: "apid", bound, tls: tls.api, schemes: ["http", "https"], insecureOk });
-    },
-    () => close(api.server, STOP_GRACE_MS),
-  );
-  const pageLog = log.component("dashboardd");
-  const uiServer = createServer(
-    tls.page,
-    requireClientCertificate({ peers: tls.pagePeers, clock, log: pageLog }, ui.handler),
-    API_LIMITS,
-  );
-  uiServer.setTimeout(options["dashboard-write-timeout"]);
-  uiServer.requestTimeout = READ_TIMEOUT_MS;
-  uiServer.headersTimeout = READ_TIMEOUT_MS;
-  await lifecycle.start(
-    "dashboardd",
-    async () => {
-      await ui.start();
-      const bound = await listen(uiServer, { host: host(options["dashboard-host"]), port: options["dashboard-port"] });
-      announce(pageLog, { name: "dashboardd", bound, tls: tls.page, schemes: ["http", "https"], insecureOk });
-    },
-    async () => {
-      await ui.stop();
-      await close(uiServer, STOP_GRACE_MS);
-    },
-  );
+  await startApi(options, tls, { api, lifecycle, log: apiLog });
+  await startPage(options, tls, { ui, lifecycle, clock, log: log.component("dashboardd") });
   // Agents last: they meet a complete backend (B-706).
   await lifecycle.start(
     "agentd",
     async () => {
       const bound = await gateway.start();
       const agentLog = log.component("agentd");
-      announce(agentLog, { name: "agentd", bound, tls: tls.agents, schemes: ["ws", "wss"], insecureOk });
+      announce(agentLog, {
+        name: "agentd",
+        bound,
+        tls: tls.agents,
+        schemes: ["ws", "wss"],
+        insecureOk: options["insecure-ok"],
+      });
       const agent = options["agent-auth-cert-file"] === "" ? cache.get(TYPES.user, "", "agent") : undefined;
       await warnOfDefaultPassword(agentLog, {
         hash: agent && !agent.disabled ? agent.password_hash || agent.password : "",

@@ -1,6 +1,9 @@
 import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 
+/** Milliseconds that requests under way may still take when their listener stops. */
+export const STOP_GRACE_MS = 5000;
+
 interface Started {
   readonly name: string;
   readonly stop: () => Promise<void>;
