@@ -1,9 +1,9 @@
 /** The programs that `npm start` runs: started in their own groups, ended together. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { StartError } from "./errors.ts";
+import { LogFile } from "./log-file.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const KEPT_CHUNKS = 200;
@@ -23,12 +23,13 @@ export class Programs {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    const log = new LogFile(logFile);
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         if (chunks.length > KEPT_CHUNKS) chunks.shift();
-        writeFileSync(logFile, chunk, { flag: "a", mode: 0o600 });
+        log.write(chunk);
       });
     }
     child.once("exit", (code) => {
