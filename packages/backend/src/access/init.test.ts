@@ -2,11 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Namespace, resourceOf, User } from "@sensu-ts/core";
-import { openSqlite, ResourceStore, type SqliteStore } from "@sensu-ts/store";
+import { openSqlite, ResourceCache, ResourceStore, type SqliteStore, type StoredType } from "@sensu-ts/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLog } from "../observe/silent-log.ts";
 import { Bcrypt } from "./authenticate/bcrypt.ts";
 import { initExitCode, initStore, isInitialized } from "./init.ts";
+import { ACCESS_TYPES } from "./sources.ts";
 
 const ADMIN = { username: "admin", password: "longpass1" };
 
@@ -78,6 +79,22 @@ test("what is there stays, namespaces that are there get their pair (S-218, B-23
   expect(await init()).toBe("done");
   expect((await store.get(resourceOf(User), "", "agent"))?.value.password_hash).toBe("mine");
   expect(await keys()).toContain("rbac/rolebindings/sensu-system/system:pipeline");
+});
+
+test("who is told that it is done may sign in: a running backend's cache has everything", async () => {
+  const cache = new ResourceCache(new ResourceStore(sqlite.kv), ACCESS_TYPES);
+  await cache.start();
+  await initStore({ kv: sqlite.kv, bcrypt, log: silentLog, follower: cache }, { ...ADMIN, apiKey: "the-key" });
+  expect(ACCESS_TYPES.map((type) => [type.name, cache.list(type as StoredType<unknown>).length])).toEqual([
+    ["User", 2],
+    ["APIKey", 1],
+    ["Namespace", 1],
+    ["ClusterRole", 6],
+    ["ClusterRoleBinding", 3],
+    ["Role", 1],
+    ["RoleBinding", 1],
+  ]);
+  await cache.stop();
 });
 
 test("name and password are needed", async () => {

@@ -20,7 +20,15 @@ import {
   User,
 } from "@sensu-ts/core";
 import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
-import { collectionPrefix, type Kv, type KvCompare, type KvOp, resourceKey } from "@sensu-ts/store";
+import {
+  type AnyStoredType,
+  collectionPrefix,
+  type Follower,
+  type Kv,
+  type KvCompare,
+  type KvOp,
+  resourceKey,
+} from "@sensu-ts/store";
 import type { Bcrypt } from "./authenticate/bcrypt.ts";
 
 /** Says that a store was filled (B-1010). */
@@ -43,6 +51,8 @@ export interface InitDeps {
   readonly bcrypt: Bcrypt;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** A running backend's cache: who is told `done` may sign in at once. Absent: nobody reads the store meanwhile. */
+  readonly follower?: Follower;
 }
 
 export type InitResult = "done" | "alreadyInitialized";
@@ -59,6 +69,7 @@ export async function isInitialized(kv: Kv): Promise<boolean> {
 }
 
 interface Seed {
+  readonly type: AnyStoredType;
   readonly what: string;
   readonly key: string;
   readonly value: Uint8Array;
@@ -69,7 +80,7 @@ interface Seed {
  * nothing. What is there already stays as it is. Throws `invalid` without name and password.
  */
 export async function initStore(deps: InitDeps, request: InitRequest): Promise<InitResult> {
-  const { kv, log } = deps;
+  const { kv, log, follower } = deps;
   if (request.username === "" || request.password === "") {
     throw invalid("both cluster-admin-username and cluster-admin-password are required to be set (or an API key)");
   }
@@ -79,6 +90,7 @@ export async function initStore(deps: InitDeps, request: InitRequest): Promise<I
     const compares: KvCompare[] = [{ key: MARKER, modRevision: 0 }];
     const ops: KvOp[] = [{ op: "put", key: MARKER, value: new TextEncoder().encode("1") }];
     const kept: string[] = [];
+    const written = new Set<AnyStoredType>();
     for (const seed of [...seeds, ...(await pipelineSeeds(kv))]) {
       if (ops.some((op) => op.op === "put" && op.key === seed.key)) continue;
       if ((await kv.get(seed.key)) !== undefined) {
@@ -87,8 +99,11 @@ export async function initStore(deps: InitDeps, request: InitRequest): Promise<I
       }
       compares.push({ key: seed.key, modRevision: 0 });
       ops.push({ op: "put", key: seed.key, value: seed.value });
+      written.add(seed.type);
     }
-    if ((await kv.txn(compares, ops)).committed) {
+    const { committed, revision } = await kv.txn(compares, ops);
+    if (committed) {
+      await Promise.all([...written].map((type) => follower?.reached(type, revision)));
       for (const what of kept) log.warn({ resource: what }, "already exists, left as it is");
       return "done";
     }
@@ -147,5 +162,5 @@ function seed<T>(type: ResourceType<T>, value: T): Seed {
   const id = type.id(value);
   // The name of a key is a secret.
   const what = type.name === "APIKey" ? type.name : `${type.name} ${id.name}`;
-  return { what, key: resourceKey(type, id), value: encodeProto(type.message, value) };
+  return { type, what, key: resourceKey(type, id), value: encodeProto(type.message, value) };
 }

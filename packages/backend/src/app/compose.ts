@@ -302,7 +302,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     onError: (error) => apiLog.error({ error }, "request of the page failed"),
   });
   const control = new ControlSocket(options["state-dir"], {
-    "/init": initRoute({ kv, bcrypt: access.bcrypt, log: log.component("backend.seeds") }),
+    "/init": initRoute({ kv, bcrypt: access.bcrypt, log: log.component("backend.seeds"), follower: cache }),
     "/sign-in-link": async (body) => ({ status: 200, body: ui.signinLink(String(body["username"])) }),
   });
   await lifecycle.start(
