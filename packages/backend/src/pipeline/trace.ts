@@ -9,8 +9,8 @@ const MAX_NOTES = 50_000;
 const MAX_KEYS = 20_000;
 const RUNS_PER_KEY = 10;
 const MAX_BYTES = 8 << 20;
-/** About what a run or a step takes besides its texts. */
-const OBJECT_BYTES = 200;
+/** About what a trace takes besides its text. */
+const HELD_BYTES = 64;
 
 /** An event that no workflow let through to a handler. */
 interface Note {
@@ -22,8 +22,9 @@ interface Note {
   refusedBy: readonly string[];
 }
 
+/** As JSON, newest first: one text where there would be some thirty objects, of which most are never looked at. */
 interface Held {
-  readonly traces: readonly Trace[];
+  readonly traces: readonly string[];
   readonly bytes: number;
 }
 
@@ -59,9 +60,10 @@ export class PipelineTrace {
   }
 
   ran(key: string, trace: Trace): void {
-    const traces = [trace, ...(this.#runs.get(key)?.traces ?? [])].slice(0, RUNS_PER_KEY);
+    const traces = [JSON.stringify(trace), ...(this.#runs.get(key)?.traces ?? [])].slice(0, RUNS_PER_KEY);
     this.#forget(key);
-    const bytes = traces.reduce((sum, one) => sum + sizeOf(one), key.length);
+    // A character takes two bytes at most.
+    const bytes = traces.reduce((sum, one) => sum + HELD_BYTES + 2 * one.length, key.length);
     this.#runs.set(key, { traces, bytes });
     this.#bytes += bytes;
     while (this.#runs.size > MAX_KEYS || this.#bytes > this.#maxBytes) {
@@ -74,7 +76,7 @@ export class PipelineTrace {
   /** Newest first. */
   of(namespace: string, entity: string, check: string): readonly Trace[] {
     const key = traceKey(namespace, entity, check);
-    const runs = this.#runs.get(key)?.traces ?? [];
+    const runs = (this.#runs.get(key)?.traces ?? []).map((text) => JSON.parse(text) as Trace);
     const note = this.#notes.get(key);
     if (!note) return runs;
     return [...runs, written(note)].sort((a, b) => b.at - a.at).slice(0, RUNS_PER_KEY);
@@ -92,15 +94,6 @@ function sameNames(a: readonly string[], b: readonly string[]): boolean {
 
 export function traceKey(namespace: string, entity: string, check: string): string {
   return `${namespace}/${entity}/${check}`;
-}
-
-function sizeOf({ runs }: Trace): number {
-  let bytes = OBJECT_BYTES;
-  for (const { steps } of runs) {
-    bytes += OBJECT_BYTES;
-    for (const { detail, output } of steps) bytes += OBJECT_BYTES + 2 * (detail.length + output.length);
-  }
-  return bytes;
 }
 
 function written({ at, status, plan, refusedBy }: Note): Trace {
