@@ -22,10 +22,11 @@ function titleOf({ status }: ApiError): string {
   return status === 0 ? "No answer" : "The backend failed";
 }
 
-export function Refused({ error }: { error: ApiError }) {
+/** `heading` is h1 where nothing else of the page is there. */
+export function Refused({ error, heading: Heading = "h2" }: { error: ApiError; heading?: "h1" | "h2" }) {
   return (
     <div className="empty" role="alert">
-      <h2>{titleOf(error)}</h2>
+      <Heading>{titleOf(error)}</Heading>
       <p>{error.message}</p>
       {error.status === 403 && <p className="faint">Ask an administrator of this namespace for the permission.</p>}
       {(error.status === 0 || error.status >= 500) && (

@@ -37,7 +37,7 @@ export function EntityPage() {
   const search = new URLSearchParams({ namespace, q: `entity:"${name}"`, order: "lastok", limit: "200", offset: "0" });
   const events = useLiveEvents(search);
   if (error?.status === 404) return <NotFound what={name} />;
-  if (error) return <Refused error={error} />;
+  if (error) return <Refused error={error} heading="h1" />;
   if (!entity) return <Loading />;
   const worst = worstOf(events.page);
   const system = entity.system ?? {};

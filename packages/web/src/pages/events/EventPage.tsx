@@ -40,7 +40,7 @@ export function EventPage() {
       </div>
     );
   }
-  if (error) return <Refused error={error} />;
+  if (error) return <Refused error={error} heading="h1" />;
   const result = event?.check;
   const silenced = silences && event ? silences.some((entry) => covers(entry, event)) : !!result?.silenced?.length;
   if (!event || !result) return <Loading />;
