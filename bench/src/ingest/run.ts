@@ -190,8 +190,13 @@ async function main(): Promise<void> {
     const idleMb = residentMb(pid, "VmRSS");
     const ended = server.program.exited.then((how) => Promise.reject(new Error(`the server ended early: ${how.code}`)));
     ended.catch(() => {});
+    // The last but one is surely of open sessions: the generator closes them within its last second.
+    const resident: number[] = [idleMb];
+    const sampling = setInterval(() => resident.push(residentMb(pid, "VmRSS")), 1000);
     const result = await Promise.race([generate(server.agents), ended]);
+    clearInterval(sampling);
     const after = usage(pid);
+    const openMb = resident.at(-2) ?? idleMb;
     await page?.stop();
     const events = result.sent + result.keepalives;
     const rows: Rows = {
@@ -206,9 +211,9 @@ async function main(): Promise<void> {
       "server CPU an event, us": ((after.cpuMs - before.cpuMs) * 1000) / events,
       "generator CPU an event, us": result.cpuMicrosecondsPerEvent,
       "resident before, MB": idleMb,
-      "resident now, MB": residentMb(pid, "VmRSS"),
+      "resident with all sessions open, MB": openMb,
       "resident at most, MB": residentMb(pid, "VmHWM"),
-      "resident more a session, KiB": ((residentMb(pid, "VmRSS") - idleMb) * 1024) / Number(options.agents),
+      "resident more a session, KiB": ((openMb - idleMb) * 1024) / Number(options.agents),
     };
     for (const [name, ms] of Object.entries(after.threads)) {
       const used = ms - (before.threads[name] ?? 0);

@@ -83,6 +83,8 @@ const IDLE_MS = 300_000;
 const SWEEP_MS = 15_000;
 const READ_HEAD_MS = 15_000;
 const LOOK_FOR_SLOW_HEADS_MS = 5000;
+/** Bytes of an agent that are read although its session is paused, besides what one read brings. */
+const READ_AHEAD = 4 << 10;
 const CLOSE_GRACE_MS = 2000;
 /** As in the original: thousands of subscriptions fit into their header. */
 const MAX_HEAD_BYTES = 1 << 20;
@@ -199,6 +201,7 @@ export class Gateway {
     await mutual?.refusedAgents.start();
     await mutual?.shown.start();
     const server = createServer(tls, (request, response) => void this.#answer(request, response), {
+      highWaterMark: READ_AHEAD,
       maxHeaderSize: MAX_HEAD_BYTES,
       connectionsCheckingInterval: LOOK_FOR_SLOW_HEADS_MS,
     });

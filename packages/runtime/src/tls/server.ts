@@ -18,7 +18,7 @@ const HANDSHAKE_MS = 15_000;
 const unspoken = new WeakMap<NetServer, () => void>();
 
 /** Node's own where absent. */
-export type HttpLimits = Pick<http.ServerOptions, "maxHeaderSize" | "connectionsCheckingInterval">;
+export type HttpLimits = Pick<http.ServerOptions, "maxHeaderSize" | "connectionsCheckingInterval" | "highWaterMark">;
 
 /** An HTTP(S) server that is not listening yet. `source` is started; each of its reloads counts from the next handshake. */
 export function createServer(
