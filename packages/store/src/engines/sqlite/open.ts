@@ -33,9 +33,9 @@ export function openForWriting({ folder, unsafeNoFsync, quotaBytes }: OpenSettin
       // Pages. A checkpoint writes a page once however often the log has it, so a longer log saves work.
       db.exec("PRAGMA wal_autocheckpoint = 8000");
       db.exec("PRAGMA journal_size_limit = 67108864");
-      // KiB, as it is negative. More only saves reads from the page cache of the kernel: 12 % of the time of a random
-      // write among 50,000 events, for four times the memory.
-      db.exec("PRAGMA cache_size = -16384");
+      // KiB, as it is negative. Pages that do not fit come from the kernel's cache: with 12,000 events of 3 KB a second
+      // 16 MiB were a fifth too slow, 32 were enough.
+      db.exec("PRAGMA cache_size = -32768");
       db.exec("PRAGMA temp_store = MEMORY");
       if (quotaBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(quotaBytes / PAGE))}`);
       migrate(db);
