@@ -1,12 +1,13 @@
 /** An event after its commit: what pipelines, the event log and live pages see. Never changed by a consumer. */
-import { type Check, Event, encodeProto, int } from "@sensu-ts/core";
+import { type Check, Event, encodeProto, int, isSilenced, previousStatus } from "@sensu-ts/core";
+import type { EventKey } from "@sensu-ts/store";
 
 export interface CommittedEvent {
   readonly namespace: string;
   readonly entity: string;
   /** Empty for a metrics-only event, which is never stored. */
   readonly check: string;
-  /** `namespace/entity/check`. */
+  /** See {@link eventId}. */
   readonly id: string;
   /** Revision in the event store; 0 when it was not stored (registration, deregistration, metrics only). */
   readonly revision: number;
@@ -32,14 +33,13 @@ export interface CommittedEvent {
   encode(): Uint8Array;
 }
 
-export interface CommittedKey {
-  readonly namespace: string;
-  readonly entity: string;
-  readonly check: string;
+/** How the events of one key are told from others; unlike the store's key it takes any names. */
+export function eventId({ namespace, entity, check }: EventKey): string {
+  return `${namespace}/${entity}/${check}`;
 }
 
 /** Of an event that is there as a whole. */
-export function committedEvent(key: CommittedKey, event: Event, revision: number): CommittedEvent {
+export function committedEvent(key: EventKey, event: Event, revision: number): CommittedEvent {
   return new WholeEvent(key, event, revision);
 }
 
@@ -51,7 +51,7 @@ class WholeEvent implements CommittedEvent {
   readonly event: Event;
   readonly repeated = false;
 
-  constructor({ namespace, entity, check }: CommittedKey, event: Event, revision: number) {
+  constructor({ namespace, entity, check }: EventKey, event: Event, revision: number) {
     this.namespace = namespace;
     this.entity = entity;
     this.check = check;
@@ -60,7 +60,7 @@ class WholeEvent implements CommittedEvent {
   }
 
   get id(): string {
-    return `${this.namespace}/${this.entity}/${this.check}`;
+    return eventId(this);
   }
 
   get status(): number {
@@ -68,11 +68,11 @@ class WholeEvent implements CommittedEvent {
   }
 
   get previousStatus(): number | undefined {
-    return this.event.check?.history.at(-2)?.status;
+    return this.event.check && previousStatus(this.event.check);
   }
 
   get silenced(): boolean {
-    return (this.event.check?.silenced.length ?? 0) > 0;
+    return isSilenced(this.event);
   }
 
   get hasMetrics(): boolean {

@@ -1,10 +1,7 @@
+import type { EventKey } from "@sensu-ts/store";
 import type { CommittedEvent } from "./committed-event.ts";
 
-export interface DeletedEvent {
-  readonly namespace: string;
-  readonly entity: string;
-  readonly check: string;
-}
+export type DeletedEvent = EventKey;
 
 /** Name of each topic and what travels on it. */
 export interface Topics {

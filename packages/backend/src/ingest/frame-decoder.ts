@@ -169,7 +169,7 @@ export class FrameDecoder {
     const at = timestamp(bytes);
     if (typeof at !== "number" || at < 0) return { event: this.event(bytes, entity) };
     const parts = { bytes, entity: range(ENTITY), check: range(CHECK), kept };
-    const text = this.#signature(bytes);
+    const text = this.#signature(parts);
     if (text === undefined) return { event: this.event(bytes, entity), parts };
     const definition = knownDefinition(text);
     const routine = definition && this.#routines.get(definition);
@@ -179,11 +179,11 @@ export class FrameDecoder {
   }
 
   /** Of the frame that was scanned last, see {@link signatureOf}. */
-  #signature(bytes: Buffer): string | undefined {
+  #signature({ bytes, check }: ReceivedParts): string | undefined {
     const idLength = (content[2 * ID + 1] as number) - (content[2 * ID] as number);
-    if (content[2 * CHECK + 1] === 0 || content[2 * METRICS + 1] !== 0) return undefined;
+    if (check[1] === 0 || content[2 * METRICS + 1] !== 0) return undefined;
     if (idLength !== 0 && idLength !== 16) return undefined;
-    return signatureOf(bytes, range(CHECK), range(METADATA), [pipelines[0] ?? 0, pipelines[pipelines.length - 1] ?? 0]);
+    return signatureOf(bytes, check, range(METADATA), [pipelines[0] ?? 0, pipelines[pipelines.length - 1] ?? 0]);
   }
 
   #learn(text: string, event: Event): void {
@@ -191,7 +191,7 @@ export class FrameDecoder {
     if (!entity || !check || entity !== this.#entity.value) return;
     const { namespace, name } = entity.metadata;
     const key = { namespace, entity: name, check: check.metadata.name };
-    this.#routines.add(learnDefinition(text, event), key);
+    this.#routines.add(learnDefinition(text, check), key);
   }
 
   /** Of the frame that was scanned last. */

@@ -156,8 +156,7 @@ export class Ingest {
   /** False when it cannot go the short way: nothing is remembered or something waits, or it is silenced or too long. */
   #takeRoutine(frame: RoutineFrame, size: number, arrived: number, settled: SettledEvents | undefined): boolean {
     const { entity, status, executed, parts, outputBytes } = frame;
-    const { id, key, definition } = frame.routine;
-    const { check } = definition;
+    const { id, key, definition: check } = frame.routine;
     if (this.#parking.has(id)) return false;
     const most = int(check.max_output_size);
     if (most > 0 && outputBytes > most) return false;

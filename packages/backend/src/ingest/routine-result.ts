@@ -55,7 +55,7 @@ export class RoutineResult implements Item, CommittedEvent, EventWrite, EventCol
     this.size = size;
     this.arrived = arrived;
     this.settled = settled;
-    this.definition = routine.definition.check;
+    this.definition = routine.definition;
     this.previousTtl = merged.previousTtl;
     this.previousStatus = merged.previousStatus;
     this.lastSeen = int(entity.last_seen);

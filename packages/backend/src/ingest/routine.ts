@@ -3,19 +3,13 @@
  * of the same check. What repeats is decoded and validated once, and found again by its bytes; such an event goes to
  * the store as bytes, and becomes an object only if somebody asks (docs/decisions/2026-11-27-routine-results.md).
  */
-import { Check, type Event, fieldNumber, type ResourceReference, readVarint, scanFields } from "@sensu-ts/core";
+import { Check, fieldNumber, readVarint, scanFields } from "@sensu-ts/core";
 import { type EventKey, joinEventKey } from "@sensu-ts/store";
-
-/** What repeats, the same for all agents of a check. */
-export interface Definition {
-  /** Without output and the name of the agent. */
-  readonly check: Check;
-  readonly pipelines: readonly ResourceReference[];
-}
 
 /** A check of one session. */
 export interface Routine {
-  readonly definition: Definition;
+  /** The same object for all agents of a check; without output and the name of the agent. */
+  readonly definition: Check;
   readonly key: EventKey;
   /** The key joined. */
   readonly id: string;
@@ -132,15 +126,15 @@ export function signatureOf(
   return usual ? signature.toString("latin1", 0, used) : undefined;
 }
 
-const definitions = new Map<string, Definition>();
+const definitions = new Map<string, Check>();
 let kept = 0;
 
-export function knownDefinition(text: string): Definition | undefined {
+export function knownDefinition(text: string): Check | undefined {
   return definitions.get(text);
 }
 
-/** `event` is valid and came with this signature. */
-export function learnDefinition(text: string, event: Event): Definition {
+/** `check` is valid and came with this signature. */
+export function learnDefinition(text: string, check: Check): Check {
   const known = definitions.get(text);
   if (known) return known;
   if (definitions.size >= MAX_DEFINITIONS || kept + text.length > MAX_BYTES) {
@@ -148,20 +142,20 @@ export function learnDefinition(text: string, event: Event): Definition {
     kept = 0;
   }
   kept += text.length;
-  const definition = { check: { ...(event.check as Check), output: "", processed_by: "" }, pipelines: event.pipelines };
+  const definition = { ...check, output: "", processed_by: "" };
   definitions.set(text, definition);
   return definition;
 }
 
 /** The routines of one session's entity. */
 export class Routines {
-  readonly #known = new Map<Definition, Routine>();
+  readonly #known = new Map<Check, Routine>();
 
-  get(definition: Definition): Routine | undefined {
+  get(definition: Check): Routine | undefined {
     return this.#known.get(definition);
   }
 
-  add(definition: Definition, key: EventKey): void {
+  add(definition: Check, key: EventKey): void {
     if (this.#known.size >= MAX_ROUTINES) this.#known.clear();
     this.#known.set(definition, { definition, key, id: joinEventKey(key) });
   }

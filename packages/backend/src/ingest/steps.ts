@@ -1,6 +1,7 @@
 /**
  * The order of one event's steps (P-51), on one screen. Each is pure or reads memory only; what needs the store (a
- * previous result or an entity that is not in memory) is fetched before, a batch at a time, by {@link Ingest}.
+ * previous result or an entity that is not in memory) is fetched before, a batch at a time, by {@link Parking}. An event
+ * that differs from an earlier one in its result only skips what the earlier one has settled (routine.ts).
  *
  *   decode       frame-decoder      bytes -> event; bad bytes are logged and dropped
  *   admit        here               validation, empty fallback references, namespace of the session
@@ -10,8 +11,8 @@
  *   resolve      state/silences     silences that end with a resolution
  *   cut          core/event         output above max_output_size, in the stored copy only
  *   encode       state/stored-bytes
- *   commit       ingest             a batch, durable; a conflict starts again at merge with a fresh previous result
- *   announce     ingest             liveness, then the bus: event log, pages, pipelines
+ *   commit       commits            a batch, durable; a conflict starts again at merge with a fresh previous result
+ *   announce     commits            liveness, then the bus: event log, pages, pipelines
  */
 import {
   type Check,

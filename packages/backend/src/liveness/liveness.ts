@@ -211,8 +211,6 @@ export class Liveness {
   #committed(committed: CommittedEvent, previousTtl: number): void {
     const { namespace, entity: name, check, definition, status } = committed;
     if (!definition) return;
-    const ttl = int(definition.ttl);
-    if (ttl === 0 && previousTtl === 0 && check !== KEEPALIVE) return;
     const key = { namespace, entity: name, check };
     if (check === KEEPALIVE) {
       this.#watch(key, keepaliveTimeout(definition), status !== 0);
@@ -221,6 +219,8 @@ export class Liveness {
       if (entity && entity.entity_class !== "agent" && status === 0) this.#states.set(`${namespace}/${name}`, entity);
       return;
     }
+    const ttl = int(definition.ttl);
+    if (ttl === 0 && previousTtl === 0) return;
     // P-71: a round-robin result speaks for no single agent.
     const ring = definition.round_robin && committed.event.entity?.entity_class !== "proxy";
     const { metrics } = this.#options;

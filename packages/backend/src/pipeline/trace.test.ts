@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { eventId } from "../bus/committed-event.ts";
 import type { Trace } from "./path.ts";
 import type { Plan } from "./plan.ts";
-import { PipelineTrace, traceKey } from "./trace.ts";
+import { PipelineTrace } from "./trace.ts";
 
-const KEY = traceKey("default", "web-1", "cpu");
+const KEY = eventId({ namespace: "default", entity: "web-1", check: "cpu" });
 
 function ran(at: number, output = ""): Trace {
   const step = { kind: "handler", name: "out", outcome: "done", detail: "", ms: 1, exit: 0, output } as const;
@@ -54,6 +55,7 @@ test("a refusal is written out: filters up to the one that refused, or the handl
 
 test("above its bytes the keys that ran longest ago are forgotten", () => {
   const trace = new PipelineTrace(20_000);
-  for (const check of ["a", "b", "a", "c"]) trace.ran(traceKey("default", "web-1", check), ran(1, "x".repeat(3000)));
+  for (const check of ["a", "b", "a", "c"])
+    trace.ran(eventId({ namespace: "default", entity: "web-1", check }), ran(1, "x".repeat(3000)));
   expect(["a", "b", "c"].map((check) => trace.of("default", "web-1", check).length)).toEqual([2, 0, 1]);
 });

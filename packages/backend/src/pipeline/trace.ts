@@ -2,6 +2,7 @@
  * The path the last events of a key took, for the page. Refusals by built-in filters, the bulk of all events, cost one
  * small note; everything else is written out. Bounded in keys, in runs a key and in bytes.
  */
+import { eventId } from "../bus/committed-event.ts";
 import type { Trace, TraceRun } from "./path.ts";
 import type { Plan, Workflow } from "./plan.ts";
 
@@ -75,7 +76,7 @@ export class PipelineTrace {
 
   /** Newest first. */
   of(namespace: string, entity: string, check: string): readonly Trace[] {
-    const key = traceKey(namespace, entity, check);
+    const key = eventId({ namespace, entity, check });
     const runs = (this.#runs.get(key)?.traces ?? []).map((text) => JSON.parse(text) as Trace);
     const note = this.#notes.get(key);
     if (!note) return runs;
@@ -90,10 +91,6 @@ export class PipelineTrace {
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, i) => name === b[i]);
-}
-
-export function traceKey(namespace: string, entity: string, check: string): string {
-  return `${namespace}/${entity}/${check}`;
 }
 
 function written({ at, status, plan, refusedBy }: Note): Trace {

@@ -1,5 +1,15 @@
 /** The bytes of an event as the store keeps them, collected for one commit (R-134, R-135). */
-import { Check, CheckHistory, Event, encodeProto, encodeProtoInPlace, fieldNumber, int } from "@sensu-ts/core";
+import {
+  Check,
+  CheckHistory,
+  Entity,
+  Event,
+  encodeProto,
+  encodeProtoInPlace,
+  fieldNumber,
+  int,
+  type MessageType,
+} from "@sensu-ts/core";
 import type { MergedResult } from "./result-memory.ts";
 
 /** Received bytes that need not be encoded again. */
@@ -13,21 +23,25 @@ export interface ReceivedBytes {
   readonly kept: readonly number[];
 }
 
-const TIMESTAMP_TAG = 0x08;
-const ENTITY_TAG = 0x12;
-const CHECK_TAG = 0x1a;
-/** Tag of `subscriptions` in an Entity. */
-const SUBSCRIPTION_TAG = 0x22;
-/** Wire types: 0 varint, 2 bytes. */
-const tagOf = (name: keyof Check & string, wire: 0 | 2) => (fieldNumber(Check, name) << 3) | wire;
-const HISTORY_TAG = tagOf("history", 2);
-const HISTORY_STATUS_TAG = fieldNumber(CheckHistory, "status") << 3;
-const HISTORY_EXECUTED_TAG = fieldNumber(CheckHistory, "executed") << 3;
-const STATE_TAG = tagOf("state", 2);
-const CHANGE_TAG = tagOf("total_state_change", 0);
-const LAST_OK_TAG = tagOf("last_ok", 0);
-const OCCURRENCES_TAG = tagOf("occurrences", 0);
-const WATERMARK_TAG = tagOf("occurrences_watermark", 0);
+const VARINT = 0;
+const BYTES = 2;
+
+function tagOf<T>(type: MessageType<T>, name: keyof T & string, wire: number): number {
+  return (fieldNumber(type, name) << 3) | wire;
+}
+
+const TIMESTAMP_TAG = tagOf(Event, "timestamp", VARINT);
+const ENTITY_TAG = tagOf(Event, "entity", BYTES);
+const CHECK_TAG = tagOf(Event, "check", BYTES);
+const SUBSCRIPTION_TAG = tagOf(Entity, "subscriptions", BYTES);
+const HISTORY_TAG = tagOf(Check, "history", BYTES);
+const HISTORY_STATUS_TAG = tagOf(CheckHistory, "status", VARINT);
+const HISTORY_EXECUTED_TAG = tagOf(CheckHistory, "executed", VARINT);
+const STATE_TAG = tagOf(Check, "state", BYTES);
+const CHANGE_TAG = tagOf(Check, "total_state_change", VARINT);
+const LAST_OK_TAG = tagOf(Check, "last_ok", VARINT);
+const OCCURRENCES_TAG = tagOf(Check, "occurrences", VARINT);
+const WATERMARK_TAG = tagOf(Check, "occurrences_watermark", VARINT);
 /** Most bytes of tags, lengths and the timestamp together. */
 const OVERHEAD = 64;
 /** 21 entries of at most 18 bytes, and five fields. */

@@ -11,9 +11,13 @@ export function isResolution(event: Event): boolean {
   return event.check !== undefined && isResolvedCheck(event.check);
 }
 
+/** Result before this one, from the history, whose last entry is the result itself; undefined when there was none. */
+export function previousStatus({ history }: Check): number | undefined {
+  return history.at(-2)?.status;
+}
+
 export function isResolvedCheck(check: Check): boolean {
-  const { history } = check;
-  return check.status === 0 && history.length >= 2 && history[history.length - 2]?.status !== 0;
+  return check.status === 0 && (previousStatus(check) ?? 0) !== 0;
 }
 
 export function isSilenced(event: Event): boolean {

@@ -4,8 +4,7 @@
  */
 import { type Check, type Event, int, type MetricPoint } from "@sensu-ts/core";
 import type { Bus } from "../../bus/bus.ts";
-import type { CommittedEvent } from "../../bus/committed-event.ts";
-import type { DeletedEvent } from "../../bus/topics.ts";
+import { type CommittedEvent, eventId } from "../../bus/committed-event.ts";
 import type { MeasuredCertificate } from "../ports.ts";
 
 export const CERTIFICATE_LABEL = "io.sensu.ui/certificate";
@@ -70,7 +69,7 @@ export class MeasuredCertificates {
     this.stop();
     this.#unsubscribe = [
       this.#bus.listen("event", (committed) => this.#take(committed)),
-      this.#bus.listen("eventDeleted", (key) => void this.#found.delete(keyOf(key))),
+      this.#bus.listen("eventDeleted", (key) => void this.#found.delete(eventId(key))),
     ];
   }
 
@@ -88,17 +87,12 @@ export class MeasuredCertificates {
   #take(committed: CommittedEvent): void {
     const { namespace, entity, check, hasMetrics, definition } = committed;
     if (!hasMetrics || !definition || !asksFor(definition)) return;
-    const key = { namespace, entity, check };
     const measured = measuredIn(committed.event);
-    const name = keyOf(key);
+    const name = committed.id;
     if (measured.length === 0 || (this.#found.size >= MAX_CHECKS && !this.#found.has(name))) return;
     this.#found.set(
       name,
       measured.map((one) => ({ ...one, namespace, entity, check })),
     );
   }
-}
-
-function keyOf({ namespace, entity, check }: DeletedEvent): string {
-  return `${namespace}/${entity}/${check}`;
 }
