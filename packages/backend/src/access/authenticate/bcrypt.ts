@@ -15,18 +15,26 @@ interface Waiting {
 interface Lane {
   readonly worker: Worker;
   current: Waiting | undefined;
+  /** Runs while there is nothing to do. */
+  ending: NodeJS.Timeout | undefined;
 }
+
+/** A thread costs 9 MB and starts in less time than one password takes. */
+const IDLE_MS = 10_000;
 
 export interface BcryptOptions {
   readonly threads?: number;
   /** Jobs that may wait; beyond it callers get `unavailable`. */
   readonly maxWaiting?: number;
+  /** After so much time without work a thread ends. */
+  readonly idleMs?: number;
 }
 
-/** Computes bcrypt on a few threads, which are started at the first use. */
+/** Computes bcrypt on a few threads, which are started when they are needed and end when they no longer are. */
 export class Bcrypt {
   readonly #threads: number;
   readonly #maxWaiting: number;
+  readonly #idleMs: number;
   readonly #lanes: Lane[] = [];
   readonly #waiting: Waiting[] = [];
   #nextId = 0;
@@ -35,6 +43,7 @@ export class Bcrypt {
   constructor(options: BcryptOptions = {}) {
     this.#threads = options.threads ?? Math.max(1, Math.min(4, availableParallelism() - 1));
     this.#maxWaiting = options.maxWaiting ?? 4096;
+    this.#idleMs = options.idleMs ?? IDLE_MS;
   }
 
   async start(): Promise<void> {
@@ -47,7 +56,10 @@ export class Bcrypt {
     const lost = new SensuError("unavailable");
     for (const waiting of this.#waiting.splice(0)) waiting.reject(lost);
     const lanes = this.#lanes.splice(0);
-    for (const lane of lanes) lane.current?.reject(lost);
+    for (const lane of lanes) {
+      clearTimeout(lane.ending);
+      lane.current?.reject(lost);
+    }
     await Promise.all(lanes.map((lane) => lane.worker.terminate()));
   }
 
@@ -78,6 +90,7 @@ export class Bcrypt {
     while (this.#waiting.length > 0) {
       const lane = this.#lanes.find((one) => one.current === undefined) ?? this.#openLane();
       if (!lane) return;
+      clearTimeout(lane.ending);
       lane.current = this.#waiting.shift();
       lane.worker.ref();
       lane.worker.postMessage(lane.current?.job);
@@ -87,22 +100,29 @@ export class Bcrypt {
   #openLane(): Lane | undefined {
     if (this.#lanes.length >= this.#threads) return undefined;
     const worker = new Worker(WORKER);
-    const lane: Lane = { worker, current: undefined };
+    const lane: Lane = { worker, current: undefined, ending: undefined };
     worker.on("message", (answer: BcryptAnswer) => {
       const done = lane.current;
       lane.current = undefined;
       worker.unref();
       done?.resolve(answer.value);
+      lane.ending = setTimeout(() => this.#close(lane), this.#idleMs).unref();
       this.#feed();
     });
     worker.on("error", (cause) => {
-      const at = this.#lanes.indexOf(lane);
-      if (at >= 0) this.#lanes.splice(at, 1);
+      this.#close(lane);
       lane.current?.reject(new SensuError("internal", undefined, { cause }));
       lane.current = undefined;
       this.#feed();
     });
     this.#lanes.push(lane);
     return lane;
+  }
+
+  #close(lane: Lane): void {
+    clearTimeout(lane.ending);
+    const at = this.#lanes.indexOf(lane);
+    if (at >= 0) this.#lanes.splice(at, 1);
+    void lane.worker.terminate();
   }
 }
