@@ -10,6 +10,7 @@ import {
 } from "node:crypto";
 import { bitString, children, derNull, oid, readBits, readOnly, sequence, TAG } from "./der.ts";
 import { PkiError } from "./errors.ts";
+import { type PemBlock, pemBlocks } from "./pem.ts";
 
 /** As in a request: `rsa` 2048 to 8192, `ecdsa` 256, 384 or 521, `ed25519` (size 0). */
 export interface KeyRequest {
@@ -50,32 +51,44 @@ export function privateKeyPem(key: KeyObject, passphrase?: string): string {
   return String(key.export({ type: "pkcs8", format: "pem" }));
 }
 
-export function isEncryptedKey(pem: string): boolean {
-  return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
+/** What a file holds: the first block whose label says so, whatever kind of key it names (S-55). */
+function keyBlock(pem: string): PemBlock | undefined {
+  return pemBlocks(pem).find(({ label, der }) => /(^| )PRIVATE KEY$/.test(label) && der !== undefined);
 }
 
-/** cfssl 1.6 labels PKCS#8 of this kind with a name of its own, which OpenSSL does not know (S-55). */
-export function asOpensslReadsKey(pem: string): string {
-  return pem.replace(/(-----(?:BEGIN|END) )Ed25519 (PRIVATE KEY-----)/g, "$1$2");
+function isEncrypted({ label, headers }: PemBlock): boolean {
+  return label === "ENCRYPTED PRIVATE KEY" || headers.some((header) => /^Proc-Type: 4,ENCRYPTED$/.test(header));
+}
+
+export function isEncryptedKey(pem: string): boolean {
+  const block = keyBlock(pem);
+  return block !== undefined && isEncrypted(block);
 }
 
 /** Reads PKCS#1, SEC1 (an EC PARAMETERS block before it is skipped) or PKCS#8. Errors never quote the key. */
 export function readPrivateKey(pem: string, passphrase?: string): KeyObject {
-  const block = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]*?-----END \1-----/.exec(
-    asOpensslReadsKey(pem),
-  )?.[0];
-  if (block === undefined) throw new PkiError(2002, "Failed to decode private key");
-  const encrypted = isEncryptedKey(block);
-  if (encrypted && passphrase === undefined) throw new PkiError(2100, "Private key is encrypted.");
+  const block = keyBlock(pem);
+  if (block?.der === undefined) throw new PkiError(2002, "Failed to decode private key");
+  if (!isEncrypted(block)) return readKeyDer(block.der);
+  if (passphrase === undefined) throw new PkiError(2100, "Private key is encrypted.");
   try {
-    return createPrivateKey(encrypted ? { key: block, passphrase } : block);
+    return createPrivateKey({ key: block.text, passphrase });
   } catch {
     // The cause stays out: it may hold bytes of the key.
-    throw new PkiError(
-      2003,
-      encrypted ? "the passphrase does not open the private key" : "Failed to parse private key",
-    );
+    throw new PkiError(2003, "the passphrase does not open the private key");
   }
+}
+
+/** The content tells the form: cfssl 1.6, for one, labels PKCS#8 of Ed25519 with a name that OpenSSL does not know. */
+function readKeyDer(der: Buffer): KeyObject {
+  for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {
+    try {
+      return createPrivateKey({ key: der, format: "der", type });
+    } catch {
+      // The next form; and the cause stays out, it may hold bytes of the key.
+    }
+  }
+  throw new PkiError(2003, "Failed to parse private key");
 }
 
 interface Signature {

@@ -11,6 +11,6 @@ export { type Io, processIo } from "./io.ts";
 export * from "./keys.ts";
 export * from "./ocsp.ts";
 export { findKeyBeside, keyFilesBeside } from "./pair.ts";
-export { certificateBlocks, fromPem, toPem } from "./pem.ts";
+export { certificateBlocks, fromPem, type PemBlock, pemBlocks, toPem } from "./pem.ts";
 export * from "./profiles.ts";
 export * from "./subject.ts";

@@ -141,6 +141,10 @@ test("unreadable TLS files fail the attempt with the file's name", async () => {
   await expect(attempt({ trustedCaFile: file("missing.pem") })).rejects.toThrowError(/missing\.pem/);
 });
 
+test("a refusal of TLS has no cause of Node's, which the log would add: it speaks of OpenSSL and of Node's options", async () => {
+  await expect(attempt({})).rejects.toSatisfy((error: Error) => error.cause === undefined);
+});
+
 test.each([
   ["says nothing", "ws", (socket: Socket) => void socket],
   ["says nothing to a TLS hello", "wss", (socket: Socket) => void socket],

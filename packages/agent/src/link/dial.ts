@@ -95,8 +95,8 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
       signal.removeEventListener("abort", onAbort);
       if (error instanceof SensuError) return reject(error);
       const told = describeTlsError(error, { host: new URL(url).hostname, tls: settings.tls, socket: sent?.socket });
-      const text = told === undefined ? (error as Error).message : withHalfPair(told, settings);
-      reject(new SensuError("unavailable", text, { cause: error }));
+      if (told !== undefined) return reject(new SensuError("unavailable", withHalfPair(told, settings)));
+      reject(new SensuError("unavailable", (error as Error).message, { cause: error }));
     };
     const onAbort = () => socket.terminate();
     try {

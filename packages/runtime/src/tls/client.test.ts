@@ -56,6 +56,9 @@ function attemptAt(port: number, client: ClientTls, host = "127.0.0.1"): Promise
 }
 
 const trusting = { trustedCaFile: caFile };
+const trustingIntermediate = { trustedCaFile: intermediate.write(folder, "intermediate") };
+const pinned = ca.issueServer();
+const trustingPinned = { trustedCaFile: pinned.write(folder, "pinned").certFile };
 const expiredPair = ca.issueServer({ notBefore: at(-30), notAfter: at(-3) });
 const futurePair = ca.issueServer({ notBefore: at(3), notAfter: at(30) });
 const second = (date: Date) => `${date.toISOString().slice(0, 19)}Z`.replaceAll(".", "\\.");
@@ -157,6 +160,8 @@ const cases: readonly (readonly [string, TestPair, ClientTls, { host?: string; s
     {},
     /x509: certificate specifies an incompatible key usage \[/,
   ],
+  ["whose intermediate is what is trusted", intermediate.issueServer(), trustingIntermediate, {}, /^connected$/],
+  ["that is trusted itself", pinned, trustingPinned, {}, /^connected$/],
   ["wrong in every way, unchecked", expiredPair, { insecureSkipVerify: true }, { host: "c.test" }, /^connected$/],
   [
     "of TLS 1.1",
@@ -235,10 +240,9 @@ test("the system's roots are those of SSL_CERT_FILE and SSL_CERT_DIR; an added C
   writeFileSync(file, `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${ca.pem}`);
   writeFileSync(path.join(dir, "other.crt"), other.pem);
   symlinkSync("other.crt", path.join(dir, "0a1b2c3d.0"));
-  const trimmed = (pem: string) => pem.trim();
-  expect(systemRoots(env).pem.slice(1)).toEqual([ca.pem, other.pem].map(trimmed));
+  expect(systemRoots(env).pem.slice(1)).toEqual([ca.pem, other.pem]);
   writeFileSync(file, ca.pem + agents.pem);
-  expect(systemRoots(env).pem).toEqual([ca.pem, agents.pem, other.pem].map(trimmed));
+  expect(systemRoots(env).pem).toEqual([ca.pem, agents.pem, other.pem]);
 });
 
 test("the system's roots decide when no trusted-ca-file is given", async () => {

@@ -26,6 +26,8 @@ export function clientTls(source: ClientTls): tls.ConnectionOptions {
     secureContext: tls.createSecureContext({
       ...PROFILE,
       ca: authorities(trustedCaFile, insecureSkipVerify),
+      // As Go does: what is in the file is trusted, whether it signed itself or not.
+      allowPartialTrustChain: true,
       ...(pair ? { cert: pair.cert, key: pair.key } : {}),
     }),
     rejectUnauthorized: !insecureSkipVerify,

@@ -1,8 +1,8 @@
 /** Certificates, keys and CA bundles from files; what is wrong with one is said in the original's words (S-114, S-115). */
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
-import { asOpensslReadsKey } from "@sensu-ts/pki";
+import { fromPem, type PemBlock, PkiError, pemBlocks, privateKeyPem, readPrivateKey, toPem } from "@sensu-ts/pki";
 import { locateKey } from "./keys.ts";
 
 export interface PairFiles {
@@ -18,17 +18,22 @@ export interface Pair {
   readonly leaf: X509Certificate;
   /** What is sent behind the leaf. */
   readonly chain: readonly X509Certificate[];
+  /** Certificates of the file that are cut off or not base64, and so are not sent. */
+  readonly leftOut: number;
   /** The file that the key came from; another than configured in the case of S-475. */
   readonly keyFile: string;
 }
 
 const SERVER = "Error loading tls server certificate";
 const CLIENT = "Error loading tls client certificate";
+/** OpenSSL has the same limit, in other words. */
+export const MIN_RSA_BITS = 2048;
 const KEY_TYPES = ["rsa", "rsa-pss", "ec", "ed25519"];
 /** A bundle with every public authority has a quarter of a MiB. */
 export const MAX_FILE_BYTES = 16 << 20;
-const BEGIN = /-----BEGIN CERTIFICATE-----/g;
-const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const CERTIFICATE = "CERTIFICATE";
+/** Others have no place in TLS. */
+const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
@@ -41,79 +46,110 @@ const REASONS: Readonly<Record<string, string>> = {
 /** `open F: permission denied` (S-415). */
 export function openError(file: string, error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  return `open ${file}: ${REASONS[code] ?? (code || "cannot be read")}`;
+  // A folder can be opened.
+  return `${code === "EISDIR" ? "read" : "open"} ${file}: ${REASONS[code] ?? (code || "cannot be read")}`;
 }
 
-function read(file: string, what: string): Buffer {
+function invalid(what: string, why: string): SensuError {
+  return new SensuError("invalid", `${what}: ${why}`);
+}
+
+function read(file: string, what: string): string {
   let size: number;
   try {
     ({ size } = statSync(file));
-    if (size <= MAX_FILE_BYTES) return readFileSync(file);
+    if (size <= MAX_FILE_BYTES) return readFileSync(file, "latin1");
   } catch (error) {
-    throw new SensuError("invalid", `${what}: ${openError(file, error)}`, { cause: error });
+    throw invalid(what, openError(file, error));
   }
-  throw new SensuError("invalid", `${what}: open ${file}: ${size} bytes are too many for a PEM file`);
+  throw invalid(what, `open ${file}: ${size} bytes are too many for a PEM file`);
 }
 
-/** The certificates of a PEM text, other blocks left out. */
-export function certificateBlocks(pem: string): readonly string[] {
-  return pem.match(BLOCK) ?? [];
+/** The certificates of a text that can be read, each its own PEM; other blocks are left out. */
+export function certificatePems(text: string): readonly string[] {
+  return fromPem(text, CERTIFICATE).map((der) => toPem(CERTIFICATE, der));
 }
 
-function parseCertificates(pem: string, file: string, what: string): X509Certificate[] {
-  const blocks = certificateBlocks(pem);
-  if (blocks.length === 0) {
-    throw new SensuError("invalid", `${what}: tls: failed to find any PEM data in certificate input [${file}]`);
+/** What is wrong with a file without a certificate, in Go's words. */
+function noCertificate(blocks: readonly PemBlock[]): string {
+  const labels = blocks.filter(({ der }) => der !== undefined).map(({ label }) => label);
+  if (labels.length === 0) return "tls: failed to find any PEM data in certificate input";
+  if (labels.length === 1 && labels[0]?.endsWith("PRIVATE KEY")) {
+    return "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched";
   }
-  // Somebody is still writing it.
-  if (blocks.length < (pem.match(BEGIN) ?? []).length) {
-    throw new SensuError("invalid", `${what}: x509: malformed certificate: the last one in ${file} is cut off`);
+  return `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${labels.join(" ")}]`;
+}
+
+function noKey(blocks: readonly PemBlock[]): string {
+  const labels = blocks.filter(({ der }) => der !== undefined).map(({ label }) => label);
+  if (labels.length === 0) return "tls: failed to find any PEM data in key input";
+  if (labels.length === 1 && labels[0] === CERTIFICATE) {
+    return "tls: found a certificate rather than a key in the PEM for the private key";
   }
-  return blocks.map((block) => {
+  return `tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: [${labels.join(" ")}]`;
+}
+
+function parseCertificates(text: string, file: string, what: string) {
+  const blocks = pemBlocks(text);
+  const ders = fromPem(text, CERTIFICATE);
+  const certificates = ders.map((der) => {
     try {
-      return new X509Certificate(block);
-    } catch (error) {
-      throw new SensuError("invalid", `${what}: x509: malformed certificate in ${file}`, { cause: error });
+      return new X509Certificate(der);
+    } catch {
+      throw invalid(what, `x509: malformed certificate in ${file}`);
     }
   });
+  const [leaf, ...chain] = certificates;
+  if (leaf === undefined) throw invalid(what, `${noCertificate(blocks)} [${file}]`);
+  const leftOut = blocks.filter(({ label }) => label === CERTIFICATE).length - ders.length;
+  return { leaf, chain, leftOut };
 }
 
-function parseKey(pem: string, file: string, what: string): KeyObject {
-  if (!/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(pem)) {
-    throw new SensuError("invalid", `${what}: tls: failed to find any PEM data in key input [${file}]`);
-  }
+function parseKey(text: string, file: string, what: string): KeyObject {
   try {
-    return createPrivateKey(pem);
+    return readPrivateKey(text);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === "ERR_MISSING_PASSPHRASE" ? ": it is encrypted" : "";
-    throw new SensuError("invalid", `${what}: tls: failed to parse private key${why} [${file}]`, { cause: error });
+    const number = error instanceof PkiError ? error.pkiNumber : 0;
+    if (number === 2002) throw invalid(what, `${noKey(pemBlocks(text))} [${file}]`);
+    const remedy =
+      number === 2100 ? `it is encrypted: write it in the clear, for instance openssl pkey -in ${file}` : "";
+    throw invalid(what, `tls: failed to parse private key [${remedy || file}]`);
   }
+}
+
+/** Keys with which no handshake could succeed. */
+function unusable({ publicKey }: X509Certificate): string | undefined {
+  const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails ?? {};
+  if (!KEY_TYPES.includes(publicKey.asymmetricKeyType ?? "")) return "tls: unsupported public key algorithm";
+  if (namedCurve !== undefined && !CURVES.includes(namedCurve)) return "x509: unsupported elliptic curve";
+  if (modulusLength !== undefined && modulusLength < MIN_RSA_BITS) {
+    return `x509: RSA key of ${modulusLength} bits is too weak, it needs ${MIN_RSA_BITS}`;
+  }
+  return undefined;
 }
 
 /** Certificate and key that belong together. */
 function loadPair(files: PairFiles, what: string): Pair {
-  const certificates = parseCertificates(read(files.certFile, what).toString("latin1"), files.certFile, what);
-  const [leaf, ...chain] = certificates as [X509Certificate, ...X509Certificate[]];
-  if (!KEY_TYPES.includes(leaf.publicKey.asymmetricKeyType ?? "")) {
-    throw new SensuError("invalid", `${what}: tls: unsupported public key algorithm [${files.certFile}]`);
-  }
+  const { leaf, chain, leftOut } = parseCertificates(read(files.certFile, what), files.certFile, what);
   const located = locateKey(files, leaf);
-  let key: string;
+  let text: string;
   try {
-    key = asOpensslReadsKey(read(located.file, what).toString("latin1"));
+    text = read(located.file, what);
   } catch (error) {
     if (located.tried.length === 0) throw error;
-    throw new SensuError("invalid", `${(error as Error).message} [also tried ${located.tried.join(", ")}]`, {
-      cause: error,
-    });
+    throw new SensuError("invalid", `${(error as Error).message} [also tried ${located.tried.join(", ")}]`);
   }
-  if (!leaf.checkPrivateKey(parseKey(key, located.file, what))) {
-    throw new SensuError(
-      "invalid",
-      `${what}: tls: private key does not match public key [certificate ${files.certFile}, key ${located.file}]`,
+  const key = parseKey(text, located.file, what);
+  const unfit = unusable(leaf);
+  if (unfit !== undefined) throw invalid(what, `${unfit} [${files.certFile}]`);
+  if (!leaf.checkPrivateKey(key)) {
+    throw invalid(
+      what,
+      `tls: private key does not match public key [certificate ${files.certFile}, key ${located.file}]`,
     );
   }
-  return { cert: certificates.map(String).join(""), key, leaf, chain, keyFile: located.file };
+  const cert = [leaf, ...chain].map(String).join("");
+  return { ...{ cert, leaf, chain, leftOut }, key: privateKeyPem(key), keyFile: located.file };
 }
 
 export function loadServerPair(files: PairFiles): Pair {
@@ -126,7 +162,15 @@ export function loadClientPair(files: PairFiles): Pair {
 
 /** The certificates of a CA bundle, each its own PEM: one that cannot be read does not hide those behind it. */
 export function loadCa(file: string): readonly string[] {
-  const blocks = certificateBlocks(read(file, "Error reading CA file").toString("latin1"));
-  if (blocks.length === 0) throw new SensuError("invalid", `No certificates could be parsed out of ${file}`);
-  return blocks;
+  const pems = certificatePems(read(file, "Error reading CA file"));
+  if (pems.some(isCertificate)) return pems;
+  throw new SensuError("invalid", `No certificates could be parsed out of ${file}`);
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -7,7 +7,7 @@ import { SensuError } from "@sensu-ts/core";
 import { type Certificate, fingerprint, formatName, OID, readCertificate } from "@sensu-ts/pki";
 import type { Logger } from "../log.ts";
 import { buildChain, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
-import { loadCa } from "./files.ts";
+import { loadCa, MIN_RSA_BITS } from "./files.ts";
 import { peerChain } from "./peer-chain.ts";
 import { type CrlAtHand, Revocation, type RevocationOptions } from "./revocation/revocation.ts";
 import { requireSystemRoots } from "./roots.ts";
@@ -51,7 +51,6 @@ export interface PeerVerifierOptions {
   readonly pollMs?: number;
 }
 
-const MIN_RSA_BITS = 2048;
 const NONE = "tls: client didn't provide a certificate";
 /**
  * What OpenSSL finds that is judged again here, by Go's rules: an authority in the file that is not self-signed is

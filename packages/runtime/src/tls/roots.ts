@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import tls from "node:tls";
 import { SensuError } from "@sensu-ts/core";
-import { certificateBlocks } from "./files.ts";
+import { certificatePems } from "./files.ts";
 
 const BUNDLES = [
   "/etc/ssl/certs/ca-certificates.crt",
@@ -67,7 +67,7 @@ function identityOf(place: string): string {
 function readAll({ bundles, folders }: Places): readonly string[] {
   const found = new Set<string>();
   const add = (text: string) => {
-    for (const block of certificateBlocks(text)) found.add(block);
+    for (const block of certificatePems(text)) found.add(block);
   };
   if (process.platform === "darwin" || process.platform === "win32") {
     tls.getCACertificates("system").forEach(add);

@@ -112,7 +112,7 @@ test.each([
     "tls: failed to find any PEM data in certificate input",
     (pem: string) => pem.slice(0, pem.length / 4),
   ],
-  ["a chain cut off in its second certificate", "is cut off", (pem: string) => pem.slice(0, -80)],
+  ["a chain cut off in its second certificate", "is cut off or not base64", (pem: string) => pem.slice(0, -80)],
   ["nothing", "tls: failed to find any PEM data in certificate input", () => ""],
   ["something else", "tls: failed to find any PEM data in certificate input", () => "hello"],
 ])("while the file holds %s the old pair serves; whole again, it is taken", async (_what, reason, cut) => {
@@ -128,6 +128,18 @@ test.each([
   writeFileSync(files.certFile, second.chainPem);
   await poll(source);
   expect(source.certificates().map((one) => one.commonName)).toEqual(["localhost", "Test intermediate CA"]);
+});
+
+test("what is cut off at the start is left out and told; the same file later changes nothing", async () => {
+  const pair = intermediate.issueServer();
+  const files = pair.write(newFolder(), "b1");
+  writeFileSync(files.certFile, pair.chainPem.slice(0, -80));
+  const { source, log, serial } = sourceOf(files);
+  await source.start();
+  expect(serial()).toBe(pair.serial);
+  expect(log.lines).toEqual([expect.stringMatching(/^warn: cert-file: .*b1\.pem is cut off or not base64; the rest/)]);
+  await source.reload();
+  expect(log.lines.slice(1)).toEqual(["warn: cert-file is unchanged"]);
 });
 
 test("a file taken away keeps the pair; put back unchanged, nothing is said to be new", async () => {
@@ -253,7 +265,7 @@ const spoilt: readonly (readonly [string, Spoil, string])[] = [
       rmSync(certFile);
       mkdirSync(certFile);
     },
-    "open CERT: is a directory",
+    "read CERT: is a directory",
   ],
   [
     "no key file",
@@ -273,7 +285,7 @@ const spoilt: readonly (readonly [string, Spoil, string])[] = [
   [
     "a key for the certificate",
     ({ certFile, keyFile }) => copyFileSync(keyFile, certFile),
-    "tls: failed to find any PEM data in certificate input",
+    "tls: failed to find certificate PEM data in certificate input, but did find a private key",
   ],
 ];
 test.each(spoilt)("%s: the start says it in the original's words (S-115)", async (_what, spoil, text) => {

@@ -147,6 +147,8 @@ export class ServerTlsSource {
     }
     const { leaf, keyFile: used } = this.#material.pair;
     for (const warning of keyWarnings(keyOption, this.#options, used)) log.warn({ option: keyOption }, warning);
+    if (this.#material.pair.leftOut > 0)
+      log.warn({ option }, `${option}: ${leftOutText(certFile)}; the rest is served`);
     const fault = this.#dateFault(leaf);
     // Served all the same: refusing would shut the operator out (S-482).
     if (fault !== undefined)
@@ -194,7 +196,7 @@ export class ServerTlsSource {
     let loaded: Material;
     try {
       loaded = this.#load();
-      if (loaded.identity !== old.identity) this.#refuseWorse(loaded.pair.leaf, old.pair.leaf);
+      if (loaded.identity !== old.identity) this.#refuseWorse(loaded.pair, old.pair.leaf);
     } catch (error) {
       const message = (error as Error).message;
       if (message !== this.#lastError) {
@@ -218,8 +220,12 @@ export class ServerTlsSource {
     return result;
   }
 
-  /** Never a pair outside its dates in the place of a valid one, but any that lasts longer (S-162, S-482). */
-  #refuseWorse(leaf: X509Certificate, old: X509Certificate): void {
+  /**
+   * Never a file that somebody is still writing, nor a pair outside its dates in the place of a valid one, but any that
+   * lasts longer (S-162, S-482).
+   */
+  #refuseWorse({ leaf, leftOut }: Pair, old: X509Certificate): void {
+    if (leftOut > 0) throw new SensuError("invalid", leftOutText(this.#options.certFile));
     const fault = this.#dateFault(leaf);
     if (fault === undefined) return;
     const oldIsValid = this.#dateFault(old) === undefined;
@@ -241,6 +247,10 @@ export class ServerTlsSource {
   #dates({ before, after }: ReloadResult) {
     return { path: this.#options.certFile, old_not_after: instant(before), new_not_after: instant(after) };
   }
+}
+
+function leftOutText(certFile: string): string {
+  return `x509: malformed certificate: one in ${certFile} is cut off or not base64`;
 }
 
 function contextOptions(pair: Pair, clientAuth: ClientAuth | undefined, ca: readonly string[] | undefined) {

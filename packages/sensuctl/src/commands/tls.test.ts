@@ -108,6 +108,18 @@ test("configure keeps the client pair by its absolute path, later commands show 
   expect(readFileSync(path.join(folder, "cluster"), "utf8")).not.toContain("cert-file");
 });
 
+test("a CA file that is cut off is warned about, then the system's roots count (S-154)", async () => {
+  const url = await serve(ca.issueServer());
+  const cut = path.join(folder, "cut.pem");
+  writeFileSync(cut, ca.pem.slice(0, 300));
+  const given = { SENSU_TRUSTED_CA_FILE: cut, SENSU_API_URL: url, SENSU_API_KEY: "k" };
+  const { code, err } = await sensuctl(["cluster", "health"], given);
+  expect(code).toBe(1);
+  const warned = /No certificates could be parsed out of \S+cut\.pem".*\n.*Trying to use the system's default CA.*\n/;
+  expect(err).toMatch(warned);
+  expect(err.replace(warned, "")).toContain("certificate signed by unknown authority");
+});
+
 test("a pair that cannot be read is named", async () => {
   const url = await serve(ca.issueServer());
   const missing = ["--cert-file", path.join(folder, "no.pem"), "--key-file", path.join(folder, "no-key.pem")];

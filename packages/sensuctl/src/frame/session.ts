@@ -1,12 +1,11 @@
 /** One run of a command: its arguments, settings, output and the connection to the API. */
-import { readFileSync } from "node:fs";
 import type { SensuClient, Tokens } from "@sensu-ts/client";
 import { readConfig, writeTokens } from "../config/files.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Paint, paintFor } from "../print/paint.ts";
 import { VERSION } from "../version.ts";
 import type { Registration } from "./command.ts";
-import { Failure, fileFailure } from "./failure.ts";
+import { Failure } from "./failure.ts";
 
 export interface Streams {
   out(text: string): void;
@@ -107,7 +106,7 @@ export class Session {
       url,
       credentials: anonymous ? undefined : credentials,
       tls: {
-        ...this.#trustedCa(),
+        ...(await this.#trustedCa()),
         certFile: settings.certFile,
         keyFile: settings.keyFile,
         insecureSkipVerify: settings.insecureSkipTlsVerify,
@@ -119,22 +118,19 @@ export class Session {
   }
 
   /** A bad file is only warned about, then the system's roots count (C-37). */
-  #trustedCa(): { trustedCaFile?: string } {
+  async #trustedCa(): Promise<{ trustedCaFile?: string }> {
     const { trustedCaFile } = this.settings;
     if (trustedCaFile === "") return {};
-    let problem: string | undefined;
+    const { loadCa } = await import("@sensu-ts/runtime");
     try {
-      if (!readFileSync(trustedCaFile, "utf8").includes("-----BEGIN CERTIFICATE-----")) {
-        problem = `No certificates could be parsed out of ${trustedCaFile}`;
-      }
+      loadCa(trustedCaFile);
+      return { trustedCaFile };
     } catch (error) {
-      problem = `Error reading CA file: ${fileFailure("open", trustedCaFile, error).message}`;
+      for (const text of [(error as Error).message, "Trying to use the system's default CA certificates"]) {
+        const time = new Date().toISOString().replace(/\.\d+/, "");
+        this.warn(`time="${time}" level=warning msg=${JSON.stringify(text)} component=cli-client`);
+      }
+      return {};
     }
-    if (problem === undefined) return { trustedCaFile };
-    for (const text of [problem, "Trying to use the system's default CA certificates"]) {
-      const time = new Date().toISOString().replace(/\.\d+/, "");
-      this.warn(`time="${time}" level=warning msg=${JSON.stringify(text)} component=cli-client`);
-    }
-    return {};
   }
 }

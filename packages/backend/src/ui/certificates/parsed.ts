@@ -1,6 +1,7 @@
 /** Certificates taken apart. */
 import { X509Certificate } from "node:crypto";
 import { SensuError } from "@sensu-ts/core";
+import { certificateBlocks } from "@sensu-ts/pki";
 import { type CertificateInUse, certificateInUse } from "@sensu-ts/runtime";
 import type { KnownCertificate } from "../ports.ts";
 
@@ -19,10 +20,9 @@ export function parse(known: KnownCertificate): Parsed {
 
 /** Those of a PEM text that can be read: a file may be half written. */
 export function certificatesIn(pem: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.flatMap((block) => {
+  return certificateBlocks(pem).flatMap((der) => {
     try {
-      return [new X509Certificate(block)];
+      return [new X509Certificate(der)];
     } catch {
       return [];
     }
