@@ -4,6 +4,9 @@ import { spawnSync } from "node:child_process";
 const PACKAGES = {
   chromium: "chromium",
   strace: "strace",
+  zsh: "zsh",
+  fish: "fish",
+  script: "bsdutils",
   setpriv: "util-linux",
   ps: "procps",
   cfssl: "golang-cfssl",

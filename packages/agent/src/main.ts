@@ -1,5 +1,6 @@
 /** Entry of the sensu-agent program: command line, signals, exit status (W-157). */
 
+import { invalid } from "@sensu-ts/core";
 import { JsonLogger } from "@sensu-ts/runtime";
 import { Agent } from "./app/agent.ts";
 import { ConfigFileError, readCommandLine } from "./app/command-line.ts";
@@ -9,8 +10,12 @@ const log = new JsonLogger({ level: "info", component: "agent" });
 async function main(): Promise<void> {
   const invocation = readCommandLine(process.argv.slice(2), process.env);
   if (invocation.do === "print") {
-    process.stdout.write(invocation.text);
+    process[invocation.to].write(invocation.text);
     return;
+  }
+  if (invocation.do === "refuse") {
+    process.stderr.write(invocation.usage);
+    throw invalid(invocation.reason);
   }
   const { settings, warnings } = invocation;
   log.setLevel(settings.logLevel);

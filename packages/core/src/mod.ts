@@ -10,6 +10,7 @@ export { sortedForYaml, stringifyYaml } from "./codec/yaml-writer.ts";
 export * from "./errors.ts";
 export * from "./event/mod.ts";
 export * from "./options/mod.ts";
+export * from "./program/mod.ts";
 export * from "./rbac/mod.ts";
 export * from "./resource/mod.ts";
 export * from "./schedule/mod.ts";

@@ -13,7 +13,7 @@ test.each([
   [["--help"], "Available Commands"],
   [["help"], "Available Commands"],
   [["help", "start"], "--backend-url strings"],
-  [["help", "bogus"], /^Unknown help topic \[`bogus`\]\nsensu agent\n/],
+  [["help", "bogus"], /^Unknown help topic \[`bogus`\]\nUsage:\n/],
   [["start", "-h"], "-c, --config-file string"],
   [["version"], /^sensu-agent version \d+\.\d+\.\d+\S*\+ce, community edition, built with /],
 ])("%j prints", (argv, text) => {
@@ -22,9 +22,7 @@ test.each([
 });
 
 test.each([
-  [["bogus"], 'unknown command "bogus" for "sensu-agent"'],
   [["start", "--foo"], "unknown flag: --foo"],
-  [["version", "--foo"], "unknown flag: --foo"],
   [["start", "-c", "/no/such/file"], "open /no/such/file: no such file or directory"],
 ])("%j is refused", (argv, text) => {
   expect(() => readCommandLine(argv, {})).toThrowError(text);

@@ -1,5 +1,6 @@
 /** Reads a command line by the GNU rules the original's library follows (B-206). */
 import { allowsSource, type Option, type Options } from "./option.ts";
+import { notBool, parseBool } from "./value.ts";
 
 export interface Flags {
   /** Texts by option name, one for each time the flag stood there. */
@@ -48,8 +49,11 @@ export function readFlags(rows: Options, argv: readonly string[]): Flags {
         else if (row.type === "bool") add(row, "true");
         else if (at + 1 < argv.length) add(row, argv[++at] as string);
         else errors.push(`flag needs an argument: --${name}`);
-      } else if (name === "help") help = sign < 0 || word.slice(sign + 1) !== "false";
-      else errors.push(`unknown flag: --${name}`);
+      } else if (name === "help") {
+        const asked = sign < 0 ? true : parseBool(word.slice(sign + 1));
+        if (asked === undefined) errors.push(badHelp(word.slice(sign + 1)));
+        else help = asked;
+      } else errors.push(`unknown flag: --${name}`);
       continue;
     }
     if (!word.startsWith("-") || word === "-") {
@@ -79,4 +83,8 @@ export function readFlags(rows: Options, argv: readonly string[]): Flags {
     }
   }
   return { given, rest, help, warnings, errors };
+}
+
+function badHelp(text: string): string {
+  return `invalid argument ${JSON.stringify(text)} for "-h, --help" flag: ${notBool(text)}`;
 }

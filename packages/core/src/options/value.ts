@@ -23,10 +23,18 @@ export type FileValue =
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
+export function parseBool(text: string): boolean | undefined {
+  return TRUE.has(text) ? true : FALSE.has(text) ? false : undefined;
+}
+
+export function notBool(text: string): string {
+  return `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+}
+
 function readBool(text: string): boolean {
-  if (TRUE.has(text)) return true;
-  if (FALSE.has(text)) return false;
-  throw new BadValue(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const value = parseBool(text);
+  if (value === undefined) throw new BadValue(notBool(text));
+  return value;
 }
 
 /** Decimal, and with a prefix hexadecimal, octal or binary, as Go reads base 0. */

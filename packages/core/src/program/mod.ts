@@ -1,0 +1,2 @@
+export type { Command, Program } from "./command.ts";
+export { type Reading, readProgram } from "./program.ts";
