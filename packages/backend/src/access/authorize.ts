@@ -1,9 +1,14 @@
 import {
   type Caller,
+  type ClusterRole,
+  type ClusterRoleBinding,
   type Dangling,
   type Decision,
   decide,
+  missingRights,
   type Question,
+  type Role,
+  type RoleBinding,
   type Roles,
   SensuError,
   visibleNamespaces,
@@ -41,6 +46,22 @@ export class Authorizer {
     if (decision.allowed) return;
     this.#log.debug({ ...question, user: caller.username }, "request not authorized");
     throw new SensuError("denied", decision.dangling[0]?.message);
+  }
+
+  /** S-292: throws `denied`, with what is missing, unless the caller may do all that the written one lets others do. */
+  authorizeGrant(
+    caller: Caller,
+    written: Role | ClusterRole | RoleBinding | ClusterRoleBinding,
+    question: Question,
+  ): void {
+    const missing = missingRights(caller, written, this.#roles);
+    if (missing.length === 0) return;
+    this.#audit?.record(caller, question, { allowed: false, dangling: [] });
+    this.#log.debug({ ...question, user: caller.username, missing }, "grant not authorized");
+    throw new SensuError(
+      "denied",
+      `rbac-escalation-check: you cannot grant what you may not do yourself: ${missing.join(", ")}`,
+    );
   }
 
   allows(caller: Caller, question: Question): boolean {

@@ -60,5 +60,6 @@ export function cachedRoles(cache: ResourceCache): Roles {
     roleBindings: (namespace) => cache.list(TYPES.roleBinding, namespace),
     clusterRole: (name) => cache.get(TYPES.clusterRole, "", name),
     role: (namespace, name) => cache.get(TYPES.role, namespace, name),
+    rolesNamed: (name) => cache.list(TYPES.role).filter((role) => role.metadata.name === name),
   };
 }

@@ -30,6 +30,7 @@ import { EntityActions } from "./entities.ts";
 import { EventActions } from "./events.ts";
 import { FilterActions } from "./filters.ts";
 import { GenericActions } from "./generic.ts";
+import { GRANT_TYPES, type Grant, GrantActions } from "./grants.ts";
 import { NamespaceActions, type NamespaceTypes } from "./namespaces.ts";
 import type { CheckRunner, Deadlines, EventIntake, EventNotices, ScriptChecker } from "./ports.ts";
 import type { ResourceActions } from "./resource-actions.ts";
@@ -52,6 +53,8 @@ export interface ActionDeps {
   readonly silences?: { readonly defaultExpiry?: number; readonly maxExpiry?: number };
   /** Default true, as 6.14 does (A-143). */
   readonly requireAssets?: boolean;
+  /** `rbac-escalation-check`, default false (S-292). */
+  readonly escalationCheck?: boolean;
   readonly clock?: Clock;
 }
 
@@ -110,7 +113,13 @@ export function createActions(deps: ActionDeps): Actions {
     silenced: new SilencedActions(resourceOf(Silenced), { ...generic, ...clock, ...deps.silences }),
   };
   const byType = new Map<string, ResourceActions<unknown>>(
-    RESOURCE_TYPES.filter((type) => type.generic).map((type) => [key(type), new GenericActions(type, generic)]),
+    RESOURCE_TYPES.filter((type) => type.generic).map((type) => {
+      const checked = deps.escalationCheck && GRANT_TYPES.has(type.name);
+      return [
+        key(type),
+        checked ? new GrantActions(type as ResourceType<Grant>, generic) : new GenericActions(type, generic),
+      ];
+    }),
   );
   for (const actions of Object.values(named)) byType.set(key(actions.type), actions as ResourceActions<unknown>);
   return {

@@ -17,8 +17,8 @@ export class AssetActions extends GenericActions<Asset> {
     this.#scripts = deps.scripts;
   }
 
-  protected override async check(value: Asset, caller: Identity): Promise<Asset> {
-    const asset = await super.check(value, caller);
+  protected override async check(value: Asset, caller: Identity, verb: "create" | "update"): Promise<Asset> {
+    const asset = await super.check(value, caller, verb);
     // With builds, nobody looks at the filters outside them.
     const filtered = asset.builds.length > 0 ? asset.builds : [asset];
     for (const { filters } of filtered) await requireParsable(this.#scripts, filters);

@@ -17,8 +17,12 @@ export class FilterActions extends GenericActions<EventFilter> {
     this.#scripts = deps.scripts;
   }
 
-  protected override async check(value: EventFilter, caller: Identity): Promise<EventFilter> {
-    const checked = await super.check(value, caller);
+  protected override async check(
+    value: EventFilter,
+    caller: Identity,
+    verb: "create" | "update",
+  ): Promise<EventFilter> {
+    const checked = await super.check(value, caller, verb);
     await requireParsable(this.#scripts, checked.expressions);
     return checked;
   }

@@ -49,14 +49,14 @@ export class GenericActions<T> implements ResourceActions<T> {
 
   async create(caller: Identity, namespace: string, read: () => T): Promise<T> {
     this.authorizer.authorize(caller, question("create", this.type.rbac, { namespace, name: "" }));
-    const value = await this.accept(caller, this.located(read(), { namespace, name: "" }));
+    const value = await this.accept(caller, this.located(read(), { namespace, name: "" }), "create");
     await this.store.create(this.type, value);
     return value;
   }
 
   async put(caller: Identity, id: Id, read: () => T): Promise<T> {
     this.authorizer.authorize(caller, question("update", this.type.rbac, id));
-    const value = await this.accept(caller, this.located(read(), id));
+    const value = await this.accept(caller, this.located(read(), id), "update");
     await this.store.put(this.type, value);
     return value;
   }
@@ -66,7 +66,7 @@ export class GenericActions<T> implements ResourceActions<T> {
     const patch = checkPatchLocation(id, read());
     const { value, revision } = await this.stored(id);
     checkConditions(conditions, this.answer(value).etag, id.name);
-    const next = await this.check(this.merge(value, patch), caller);
+    const next = await this.check(this.merge(value, patch), caller, "update");
     await this.store.update(this.type, next, revision);
     return this.answer(next);
   }
@@ -82,12 +82,12 @@ export class GenericActions<T> implements ResourceActions<T> {
   }
 
   /** The last word on a value before it is stored; throws `invalid`. */
-  protected async check(value: T, _caller: Identity): Promise<T> {
+  protected async check(value: T, _caller: Identity, _verb: "create" | "update"): Promise<T> {
     return this.validated(value);
   }
 
-  protected async accept(caller: Identity, value: T): Promise<T> {
-    return this.check(this.type.withCreatedBy(value, caller.username), caller);
+  protected async accept(caller: Identity, value: T, verb: "create" | "update"): Promise<T> {
+    return this.check(this.type.withCreatedBy(value, caller.username), caller, verb);
   }
 
   protected validated(value: T): T {

@@ -285,6 +285,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     runner: scheduler,
     scripts: sandbox,
     cluster: { view: cluster },
+    escalationCheck: options["rbac-escalation-check"],
     silences: {
       defaultExpiry: options["default-silenced-expiry-time"] / 1000,
       maxExpiry: options["max-silenced-expiry-time-allowed"] / 1000,

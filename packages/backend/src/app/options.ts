@@ -217,6 +217,12 @@ const general = defineOptions([
   },
 
   {
+    name: "rbac-escalation-check",
+    type: "bool",
+    default: false,
+    help: "let nobody grant by roles and bindings what they may not do themselves",
+  },
+  {
     name: "audit-log-file",
     type: "string",
     default: "",

@@ -23,6 +23,7 @@ function world(extra: World = {}): Roles {
     roleBindings: (namespace) => roleBindings.filter((one) => one.metadata.namespace === namespace),
     clusterRole: (name) => clusterRoles.find((one) => one.metadata.name === name),
     role: (namespace, name) => roles.find((one) => one.metadata.namespace === namespace && one.metadata.name === name),
+    rolesNamed: (name) => roles.filter((one) => one.metadata.name === name),
   };
 }
 

@@ -26,6 +26,8 @@ export interface Roles {
   roleBindings(namespace: string): readonly RoleBinding[];
   clusterRole(name: string): ClusterRole | undefined;
   role(namespace: string, name: string): Role | undefined;
+  /** Those of all namespaces. */
+  rolesNamed(name: string): readonly Role[];
 }
 
 export interface Dangling {

@@ -1,4 +1,5 @@
 export * from "./defaults.ts";
+export { missingRights } from "./escalation.ts";
 export {
   type Caller,
   type Dangling,
