@@ -15,4 +15,5 @@ export {
   initStore,
   isInitialized,
 } from "./init.ts";
+export { type ReviewParts, review } from "./review.ts";
 export { ACCESS_TYPES, cachedApiKeys, cachedRoles, cachedUsers } from "./sources.ts";

@@ -3,6 +3,7 @@ import { invalid, type ResourceType, type User, type Verb } from "@sensu-ts/core
 import type { Access } from "../access/access.ts";
 import type { Bcrypt } from "../access/authenticate/bcrypt.ts";
 import type { Identity } from "../access/identity.ts";
+import { SELF } from "../access/review.ts";
 import { GenericActions, type GenericDeps } from "./generic.ts";
 import { hashNew, withHash, withoutPassword, withStoredPassword } from "./passwords.ts";
 import { type Id, question } from "./resource-actions.ts";
@@ -11,9 +12,6 @@ export interface UserDeps extends GenericDeps {
   readonly access: Access;
   readonly bcrypt: Bcrypt;
 }
-
-/** What a caller's own record is called in rules (A-91). */
-const SELF = "localselfuser";
 
 export class UserActions extends GenericActions<User> {
   readonly #access: Access;

@@ -34,10 +34,11 @@ type Parts = Pick<UiPorts, "apiHandler" | "events" | "bus" | "traces" | "onError
 
 export function composePage(options: BackendOptions, tls: TlsSources, parts: Parts): Ui {
   const { access, cache, types, gateway, settings, clock, ...ports } = parts;
+  const namespaces = () => cache.list(types.namespace).map(({ name }) => name);
   return new Ui(
     {
       ...ports,
-      access: accessPort(access, options["api-url"], cache),
+      access: accessPort(access, options["api-url"], cache, namespaces),
       entities: entitiesPort(cache, types),
       certificates: certificatesPort({
         backend: ownName(),
@@ -50,7 +51,7 @@ export function composePage(options: BackendOptions, tls: TlsSources, parts: Par
       }),
       sessions: sessionsPort({
         backend: ownName(),
-        namespaces: () => cache.list(types.namespace).map(({ name }) => name),
+        namespaces,
         of: (namespace) => gateway.sessions(namespace),
       }),
       now: () => clock.now(),

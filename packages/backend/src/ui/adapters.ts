@@ -3,16 +3,26 @@ import { type EntityConfig, type EntityState, SensuError } from "@sensu-ts/core"
 import { joinEntity, type ResourceCache, type StoredType } from "@sensu-ts/store";
 import type { Access } from "../access/access.ts";
 import { basicIdentity } from "../access/identity.ts";
+import { review } from "../access/review.ts";
 import { onRightsChange } from "../access/sources.ts";
 import type { UiAccess, UiEntities, UiSessions } from "./ports.ts";
 import type { AgentSessionRow } from "./wire.ts";
 
 /** `issuer` is the page's address; it goes into the tokens of one-time links (S-226). */
-export function accessPort(access: Access, issuer: string, cache: ResourceCache): UiAccess {
+export function accessPort(
+  access: Access,
+  issuer: string,
+  cache: ResourceCache,
+  namespaces: () => readonly string[],
+): UiAccess {
+  const { authorizer } = access;
   return {
     onChange: (changed) => onRightsChange(cache, changed),
     authenticate: (authorization) => access.authenticateHeader(authorization),
-    allowed: (identity, question) => access.authorizer.allows(identity, question),
+    allowed: (identity, question) => authorizer.allows(identity, question),
+    authorize: (identity, question) => authorizer.authorize(identity, question),
+    review: (identity, question) => review({ authorizer, namespaces }, identity, question),
+    loggedInHere: (identity) => access.tokens.issuedHere(identity),
     async issueTokens(username) {
       const current = access.currentIdentity(username);
       if (!current) throw new SensuError("unauthenticated", "this user is gone or disabled");

@@ -1,7 +1,7 @@
 /** What this room needs of others; app/compose gives it. */
 import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Entity, Question } from "@sensu-ts/core";
+import type { Decision, Entity, Question } from "@sensu-ts/core";
 import type { EventStore } from "@sensu-ts/store";
 import type { Identity } from "../access/identity.ts";
 import type { Bus } from "../bus/bus.ts";
@@ -13,8 +13,14 @@ export interface UiAccess {
   /** Bearer token or API key. Throws `SensuError("unauthenticated")`. */
   authenticate(authorization: string | undefined): Promise<Identity>;
   allowed(identity: Identity, question: Question): boolean;
+  /** What the API would answer to such a request, and why. */
+  review(identity: Identity, question: Question): Decision;
   /** Calls back when anybody's rights may have changed; returns what ends it. */
   onChange(changed: () => void): () => void;
+  /** Throws `SensuError("denied")`, and keeps a record of it. */
+  authorize(identity: Identity, question: Question): void;
+  /** Whether the caller logged in here, as a user of this cluster, and has not logged out. */
+  loggedInHere(identity: Identity): Promise<boolean>;
   /** A new session of a user, for the one-time link. Throws `SensuError` when the user is gone or disabled. */
   issueTokens(username: string): Promise<Tokens>;
 }

@@ -1,6 +1,6 @@
 /** `/api/ui/v1/…`: what the page needs beyond the ordinary API (U 6.8). */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { invalid, type Question, SensuError } from "@sensu-ts/core";
+import { type Decision, invalid, type Question, SensuError } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
 import { readObject, sendJson } from "./answers.ts";
 import type { MeasuredCertificates } from "./certificates/measured.ts";
@@ -11,6 +11,7 @@ import { listEntities } from "./lists/entities.ts";
 import { listEvents } from "./lists/events.ts";
 import { entityQuestion, eventQuestion, namespaceOf } from "./lists/question.ts";
 import type { UiPorts } from "./ports.ts";
+import { requireRight } from "./require-right.ts";
 import type { SigninTickets } from "./tickets.ts";
 import type { CertificatePem, CertificateRole, Review, ReviewAnswer, SigninInfo, TicketAnswer } from "./wire.ts";
 
@@ -38,12 +39,13 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
   const { ports, feed, tickets } = parts;
   const { access } = ports;
 
-  const caller = (call: Call): Promise<Identity> => access.authenticate(call.request.headers.authorization);
+  const caller = async ({ request }: Call): Promise<Identity> => ({
+    ...(await access.authenticate(request.headers.authorization)),
+    address: request.socket.remoteAddress ?? "",
+  });
 
   function require(identity: Identity, question: Question): void {
-    if (!access.allowed(identity, question)) {
-      throw new SensuError("denied", `missing permission: ${question.verb} ${question.resource}`);
-    }
+    requireRight(access, identity, question);
   }
 
   const requireList = (identity: Identity, resource: string, namespace: string): void =>
@@ -81,6 +83,10 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
         const identity = await caller(call);
         // An API key may be narrower in time or place than its user's session.
         if (identity.apiKey) throw new SensuError("denied", "an API key cannot make a sign-in link");
+        // Another cluster's user of the same name may be somebody else.
+        if (!(await access.loggedInHere(identity))) {
+          throw new SensuError("denied", "only who logged in at this cluster can make a sign-in link");
+        }
         sendJson(call.response, 201, ticketAnswer(tickets, identity.username));
       },
     ],
@@ -88,9 +94,8 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
       "POST /access-review",
       async (call) => {
         const identity = await caller(call);
-        const answers: ReviewAnswer[] = readReviews((await readObject(call.request))["reviews"]).map((review) => ({
-          allowed: access.allowed(identity, { ...review, name: review.name ?? "" }),
-        }));
+        const reviews = readReviews((await readObject(call.request))["reviews"]);
+        const answers = reviews.map((review) => reviewAnswer(access.review(identity, review)));
         sendJson(call.response, 200, answers);
       },
     ],
@@ -172,15 +177,32 @@ export function ticketAnswer(tickets: SigninTickets, username: string): TicketAn
   return { path: `/signin#ticket=${ticket}`, expires_at: expiresAt };
 }
 
-function readReviews(value: unknown): readonly Review[] {
+function readReviews(value: unknown): readonly Question[] {
   if (!Array.isArray(value) || value.length > MAX_REVIEWS) throw invalid("reviews is no list of at most 200");
   return value.map((item: Partial<Review> | null) => {
-    const { verb, resource, namespace, name } = item ?? {};
+    const { verb, resource, namespace, name = "", apiGroup = "", apiVersion = "" } = item ?? {};
     if (typeof verb !== "string" || !VERBS.has(verb)) throw invalid("unknown verb");
     if (typeof resource !== "string" || typeof namespace !== "string") throw invalid("resource or namespace missing");
-    if (name !== undefined && typeof name !== "string") throw invalid("name is no text");
-    return { verb, resource, namespace, ...(name === undefined ? {} : { name }) };
+    if ([name, apiGroup, apiVersion].some((text) => typeof text !== "string")) {
+      throw invalid("name, apiGroup or apiVersion is no text");
+    }
+    return { verb, resource, namespace, name };
   });
+}
+
+function reviewAnswer({ allowed, by, dangling }: Decision): ReviewAnswer {
+  if (!by) return { allowed, binding: null, rule: null, reason: allowed ? "" : (dangling[0]?.message ?? "") };
+  const { verbs, resources, resource_names: names } = by.rule;
+  return {
+    allowed,
+    binding: {
+      type: by.namespace === "" ? "ClusterRoleBinding" : "RoleBinding",
+      namespace: by.namespace,
+      name: by.binding,
+    },
+    rule: { verbs, resources, resource_names: names.length === 0 ? null : names },
+    reason: "",
+  };
 }
 
 /** U-363: handler output needs `get handlers`. */

@@ -7,6 +7,8 @@ import { SensuError } from "@sensu-ts/core";
 
 export const TICKET_SECONDS = 600;
 const MAX_OPEN = 200;
+/** Of one user; the oldest goes, so that nobody takes the places of others. */
+const MAX_OPEN_OF_USER = 10;
 
 interface Ticket {
   readonly username: string;
@@ -29,6 +31,8 @@ export class SigninTickets {
   /** `expiresAt` in unix seconds. Throws `SensuError("unavailable")` when too many are open. */
   create(username: string): { readonly ticket: string; readonly expiresAt: number } {
     this.#dropExpired();
+    const own = [...this.#open].filter(([, open]) => open.username === username);
+    if (own.length >= MAX_OPEN_OF_USER && own[0]) this.#open.delete(own[0][0]);
     if (this.#open.size >= MAX_OPEN) throw new SensuError("unavailable", "too many open sign-in links");
     const ticket = randomBytes(32).toString("base64url");
     const expiresAt = this.#now() + TICKET_SECONDS * 1000;

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Check, Entity, Event, encodeProto, ObjectMeta, type Question, SensuError } from "@sensu-ts/core";
+import { Check, Entity, Event, encodeProto, ObjectMeta, type Question, Rule, SensuError } from "@sensu-ts/core";
 import { createServer } from "@sensu-ts/runtime";
 import { openSqlite, type SqliteStore } from "@sensu-ts/store";
 import { TestCa } from "@sensu-ts/testing";
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { basicIdentity } from "../access/identity.ts";
+import { basicIdentity, type Identity } from "../access/identity.ts";
 import { Bus } from "../bus/bus.ts";
 import { committedEvent } from "../bus/committed-event.ts";
 import { silentLog } from "../observe/silent-log.ts";
@@ -24,13 +24,18 @@ mkdirSync(path.join(page, "static"), { recursive: true });
 writeFileSync(path.join(page, "index.html"), "<!doctype html><title>Sensu</title>");
 writeFileSync(path.join(page, "static/app-abc.js"), "console.log(1);".repeat(100));
 
+const RULE = Rule.create({ verbs: ["get"], resources: ["checks"] });
+
 let store: SqliteStore;
 let bus: Bus;
 let ui: Ui;
 let server: ReturnType<typeof createServer>;
 let base: string;
 let now = 1_800_000_000_000;
-let denied: (question: Question) => boolean = () => false;
+let denied: (question: Question, identity: Identity) => boolean = () => false;
+let groups: readonly string[] = [];
+let loggedInHere = true;
+let refused: (Question & { readonly address: string | undefined })[] = [];
 let signedOut = false;
 let changeRights: () => void = () => undefined;
 let changeEntities: (namespace: string) => void = () => undefined;
@@ -52,6 +57,9 @@ afterAll(async () => {
 beforeEach(async () => {
   bus = new Bus(silentLog);
   denied = () => false;
+  groups = [];
+  loggedInHere = true;
+  refused = [];
   signedOut = false;
   problems.length = 0;
   ui = new Ui(
@@ -60,9 +68,19 @@ beforeEach(async () => {
       access: {
         async authenticate(authorization) {
           if (!authorization?.startsWith("Bearer ") || signedOut) throw new SensuError("unauthenticated");
-          return basicIdentity("vera", []);
+          return basicIdentity("vera", groups);
         },
-        allowed: (_identity, question) => !denied(question),
+        allowed: (identity, question) => !denied(question, identity),
+        authorize(identity, question) {
+          if (!denied(question, identity)) return;
+          refused.push({ ...question, address: identity.address });
+          throw new SensuError("denied");
+        },
+        review: (identity, question) =>
+          denied(question, identity)
+            ? { allowed: false, dangling: [{ namespace: "", binding: "b", message: "cluster role not found: ghost" }] }
+            : { allowed: true, dangling: [], by: { namespace: "shop", binding: "editors", rule: RULE } },
+        loggedInHere: async () => loggedInHere,
         onChange(changed) {
           changeRights = changed;
           return () => undefined;
@@ -220,6 +238,40 @@ test("a sign-in link works once and not after its time", async () => {
   expect((await fetch(`${base}/api/ui/v1/tickets`, { method: "POST" })).status).toBe(401);
 });
 
+test("a login at another cluster makes no sign-in link, and nobody takes all of them", async () => {
+  const make = async () => fetch(`${base}/api/ui/v1/tickets`, { method: "POST", headers: BROWSER });
+  loggedInHere = false;
+  expect((await make()).status).toBe(403);
+  loggedInHere = true;
+  const others = ui.signinLink("admin").path;
+  for (let i = 0; i < 250; i++) expect((await make()).status).toBe(201);
+  const body = JSON.stringify({ ticket: others.split("#ticket=")[1] });
+  const headers = { "User-Agent": "Mozilla/5.0" };
+  expect((await fetch(`${base}/api/ui/v1/signin`, { method: "POST", body, headers })).status).toBe(200);
+});
+
+test("an access review names what decides, and what is missing (S-306)", async () => {
+  denied = ({ verb, name }) => verb === "delete" && name === "web";
+  const review = { verb: "get", resource: "checks", namespace: "shop", apiGroup: "core", apiVersion: "v2" };
+  const reviews = [review, { ...review, verb: "delete", name: "web" }];
+  const body = JSON.stringify({ reviews });
+  const response = await fetch(`${base}/api/ui/v1/access-review`, { method: "POST", body, headers: BROWSER });
+  expect(await response.json()).toEqual([
+    {
+      allowed: true,
+      binding: { type: "RoleBinding", namespace: "shop", name: "editors" },
+      rule: { verbs: ["get"], resources: ["checks"], resource_names: null },
+      reason: "",
+    },
+    { allowed: false, binding: null, rule: null, reason: "cluster role not found: ghost" },
+  ]);
+  for (const wrong of [{ ...review, verb: "*" }, { ...review, name: 1 }, { ...review, apiGroup: {} }, null]) {
+    const bad = JSON.stringify({ reviews: [wrong] });
+    const answer = await fetch(`${base}/api/ui/v1/access-review`, { method: "POST", body: bad, headers: BROWSER });
+    expect(answer.status).toBe(400);
+  }
+});
+
 test("the events list pages, searches, sorts and counts in the store", async () => {
   await happen(event("web-01", "disk", 2));
   await happen(event("web-02", "disk", 1));
@@ -251,6 +303,11 @@ test("who may not list events gets neither a list nor a stream", async () => {
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: 4 });
   }
+  // Each of them is on record with where it came from (S-315).
+  expect(refused).toHaveLength(3);
+  expect(refused).toEqual(
+    refused.map(() => expect.objectContaining({ verb: "list", resource: "events", address: "127.0.0.1" })),
+  );
   expect((await get("/api/ui/v1/events?namespace=shop", { "User-Agent": "Mozilla/5.0" })).status).toBe(401);
 });
 
@@ -262,6 +319,16 @@ test("a right that is taken away ends the stream at once: what comes after it ne
   await happen(event("web-01", "disk", 2));
   expect(await stream.until("bye")).toEqual({ kind: "bye", reason: "denied" });
   await expect(stream.until("row")).rejects.toThrow("ended before row");
+});
+
+test("a stream opened with an API key ends when its user leaves the group that allowed it", async () => {
+  groups = ["viewers"];
+  denied = (_question, identity) => !identity.groups.includes("viewers");
+  const stream = await open("topic=events");
+  await stream.until("events");
+  groups = [];
+  changeRights();
+  expect(await stream.until("bye")).toEqual({ kind: "bye", reason: "denied" });
 });
 
 test("a session that was signed out elsewhere ends with the next look at rights", async () => {

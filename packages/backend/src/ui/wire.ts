@@ -198,13 +198,34 @@ export interface TicketAnswer {
   readonly expires_at: number;
 }
 
+/** A question about the caller's rights. */
 export interface Review {
   readonly verb: "get" | "list" | "create" | "update" | "delete";
+  /** As rules name it: `checks`. */
   readonly resource: string;
+  /** Empty: cluster-wide, or all namespaces. */
   readonly namespace: string;
+  /** Absent or empty: lists and creation. */
   readonly name?: string;
+  /** A rule on a resource covers every group and version of it (S-302). */
+  readonly apiGroup?: string;
+  readonly apiVersion?: string;
 }
 
 export interface ReviewAnswer {
   readonly allowed: boolean;
+  /** What decided; null when nothing allows it, or when a namespace is seen by what is in it. */
+  readonly binding: {
+    readonly type: "ClusterRoleBinding" | "RoleBinding";
+    readonly namespace: string;
+    readonly name: string;
+  } | null;
+  readonly rule: {
+    readonly verbs: readonly string[];
+    readonly resources: readonly string[];
+    /** Null: all of them. */
+    readonly resource_names: readonly string[] | null;
+  } | null;
+  /** Why not, when more is known than that nothing allows it: a binding of the caller whose role does not exist. */
+  readonly reason: string;
 }

@@ -70,6 +70,12 @@ export class Sessions {
     }
   }
 
+  async has(username: string, sessionId: string): Promise<boolean> {
+    const entry = await this.#kv.get(key(username, sessionId));
+    const record = entry && parse(entry);
+    return record !== undefined && record.expires > this.#now();
+  }
+
   async close(username: string, sessionId: string): Promise<void> {
     await this.#kv.txn([], [{ op: "delete", key: key(username, sessionId) }]);
   }

@@ -170,6 +170,14 @@ export class Tokens {
     return this.#sessions.rotate(username, sessionId, jti, next);
   }
 
+  /**
+   * Whether the token is one of a session of this cluster's own users. Those of other clusters with the same key pair
+   * speak for people of that name there.
+   */
+  async issuedHere({ username, sessionId, provider }: Identity): Promise<boolean> {
+    return provider.id === BASIC_PROVIDER && sessionId !== undefined && this.#sessions.has(username, sessionId);
+  }
+
   async logout(username: string, sessionId: string): Promise<void> {
     await this.#revoked.add(sessionId, this.#now() + this.#accessSeconds);
     await this.#sessions.close(username, sessionId);

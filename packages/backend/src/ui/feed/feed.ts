@@ -4,10 +4,11 @@
  * docs/decisions/2026-11-24-live-feed.md
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { SensuError } from "@sensu-ts/core";
+import { type Question, SensuError } from "@sensu-ts/core";
 import type { Identity } from "../../access/identity.ts";
 import { countStatuses } from "../lists/events.ts";
 import type { UiPorts } from "../ports.ts";
+import { requireRight } from "../require-right.ts";
 import type { Frame, StatusCounts } from "../wire.ts";
 import { EntitiesPageView } from "./entities-page.ts";
 import { EventPageView } from "./event-page.ts";
@@ -76,9 +77,7 @@ export class LiveFeed {
 
   /** Throws before anything is written when the caller may not follow this. */
   async open(topic: Topic, identity: Identity, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.#mayFollow(topic, identity)) {
-      throw new SensuError("denied", `missing permission: ${topic.kind === "event" ? "get" : "list"} events`);
-    }
+    for (const question of questionsOf(topic)) requireRight(this.#ports.access, identity, question);
     if (this.#streams >= MAX_STREAMS) throw new SensuError("unavailable", "too many open pages");
     const key = topicKey(topic);
     const room = this.#rooms.get(topic.namespace) ?? new Room();
@@ -132,14 +131,6 @@ export class LiveFeed {
     room.views.delete(key);
     room.reindex();
     if (room.views.size === 0 && this.#rooms.get(namespace) === room) this.#rooms.delete(namespace);
-  }
-
-  #mayFollow(topic: Topic, identity: Identity): boolean {
-    const { namespace } = topic;
-    const may = (verb: "get" | "list", resource: string, name: string): boolean =>
-      this.#ports.access.allowed(identity, { verb, resource, namespace, name });
-    if (topic.kind === "event") return may("get", "events", `${topic.entity}/${topic.check}`);
-    return may("list", "events", "") && (topic.kind === "events" || may("list", "entities", ""));
   }
 
   #flushSoon(): void {
@@ -207,16 +198,20 @@ export class LiveFeed {
     for (const room of this.#rooms.values()) {
       for (const { topic, streams } of room.views.values()) {
         for (const stream of streams) {
-          if (!this.#mayFollow(topic, stream.identity)) stream.end("denied");
-          else this.#checkSession(stream).catch((error: unknown) => this.#ports.onError(error));
+          this.#reviewStream(topic, stream).catch((error: unknown) => this.#ports.onError(error));
         }
       }
     }
   }
 
-  async #checkSession(stream: Stream): Promise<void> {
+  async #reviewStream(topic: Topic, stream: Stream): Promise<void> {
+    const { access } = this.#ports;
+    const may = (identity: Identity) => questionsOf(topic).every((question) => access.allowed(identity, question));
+    // At once: what comes next must not leave.
+    if (!may(stream.identity)) stream.end("denied");
     try {
-      await this.#ports.access.authenticate(stream.authorization);
+      // Whoever shows an API key is in the groups its user has now.
+      if (!may(await access.authenticate(stream.authorization))) stream.end("denied");
     } catch (error) {
       if (!(error instanceof SensuError) || error.code !== "unauthenticated") throw error;
       stream.end("token");
@@ -228,4 +223,14 @@ export class LiveFeed {
       for (const { streams } of room.views.values()) for (const stream of streams) act(stream);
     }
   }
+}
+
+/** What a caller must be allowed to follow this. */
+function questionsOf(topic: Topic): readonly Question[] {
+  const { namespace } = topic;
+  if (topic.kind === "event") {
+    return [{ verb: "get", resource: "events", namespace, name: `${topic.entity}/${topic.check}` }];
+  }
+  const lists = topic.kind === "events" ? ["events"] : ["events", "entities"];
+  return lists.map((resource) => ({ verb: "list", resource, namespace, name: "" }));
 }
