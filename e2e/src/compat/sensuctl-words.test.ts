@@ -56,7 +56,7 @@ test("every command and every flag of the original is there", async () => {
   expect(seen).toBeGreaterThan(120);
 });
 
-test.each([...NOT_YET, "auth", "license", "login", "prune", "purge-assets", "secret"])(
+test.each([...NOT_YET, "auth list", "auth info", "auth delete", "license", "login", "prune", "purge-assets", "secret"])(
   "%s is not there yet and says so",
   async (words) => {
     const { code, stderr } = await run([...bundleCommand("sensuctl"), ...words.split(" "), "x"]);

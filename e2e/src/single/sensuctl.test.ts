@@ -75,3 +75,38 @@ test.each(["configure", "check update piped", "silenced delete", "user create --
     }
   },
 );
+
+test("auth can-i tells what you may do and what allows it (S-306)", async () => {
+  const made = `sensuctl user create ann -p 'P@ssw0rd!'
+sensuctl role create writer --verb get,update --resource checks --resource-name web
+sensuctl role-binding create ann --role writer --user ann
+sensuctl configure -n --config-dir ann --url ${backend.api} --username ann --password 'P@ssw0rd!'`;
+  for (const line of made.split("\n")) expect(await shell(line)).toMatchObject({ code: 0, stderr: "" });
+  const ann = async (words: string) => shell(`sensuctl auth can-i ${words} --config-dir ann`);
+  const yes = "yes: RoleBinding ann in namespace default allows get,update on checks named web\n";
+  expect(await ann("update checks web")).toEqual({ ...OK, stdout: yes });
+  expect(await ann("update check web -n default")).toEqual({ ...OK, stdout: yes });
+  const no = { code: 1, stdout: "no\n", stderr: "" };
+  for (const words of ["update checks db", "update checks", "update checks web -n ''", "get checks web -n other"]) {
+    expect([words, await ann(words)]).toEqual([words, no]);
+  }
+  expect(await ann("create users")).toEqual(no);
+  expect(await ann("get users ann")).toEqual({
+    ...OK,
+    stdout: "yes: ClusterRoleBinding system:user allows get,update on localselfuser\n",
+  });
+  expect(JSON.parse((await shell("sensuctl auth can-i delete namespaces other --format json")).stdout)).toEqual({
+    allowed: true,
+    binding: { type: "ClusterRoleBinding", namespace: "", name: "cluster-admin" },
+    rule: { verbs: ["*"], resources: ["*"], resource_names: null },
+    reason: "",
+  });
+  expect(await ann("get chekcs")).toEqual({
+    ...no,
+    stderr: 'warning: there is no resource "chekcs": a rule about it grants nothing\n',
+  });
+  expect(await ann("grab checks")).toMatchObject({
+    code: 1,
+    stderr: 'Error: unknown verb "grab": use get, list, create, update or delete\n',
+  });
+});

@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, Registration>> = {
   "agent-session": group("Show connections of agents", () => import("./commands/agent-session.ts")),
   "api-key": group("Manage API keys", () => import("./commands/api-key.ts")),
   asset: group("Manage assets", () => import("./commands/asset.ts")),
+  auth: group("Ask about your rights", () => import("./commands/auth.ts")),
   check: group("Manage checks", () => import("./commands/check/mod.ts")),
   cluster: group("Manage the cluster", () => import("./commands/cluster.ts")),
   "cluster-role": group("Manage cluster roles", () => import("./commands/cluster-role.ts")),

@@ -1,7 +1,8 @@
 /** What roles and bindings share when they are created. */
-import { Rule, Subject } from "@sensu-ts/core";
+import { CLUSTER_RESOURCES, NAMESPACED_RESOURCES, Rule, Subject } from "@sensu-ts/core";
 import { Failure } from "../frame/failure.ts";
 import { many } from "../frame/flags.ts";
+import type { Session } from "../frame/session.ts";
 
 export const RULE_FLAGS = [
   many("resource", "resource the rule is about; may be repeated", "r"),
@@ -23,6 +24,14 @@ export function ruleFrom(verbs: readonly string[], resources: readonly string[],
   if (verbs.length === 0) throw new Failure("at least one verb must be provided");
   if (resources.length === 0) throw new Failure("at least one resource must be provided");
   return Rule.create({ verbs, resources, resource_names: names });
+}
+
+/** S-290: a rule about a resource that is none grants nothing, and nobody else says so. */
+export function warnOfUnknown(session: Session, resources: readonly string[]): void {
+  for (const resource of resources.flatMap((list) => list.split(","))) {
+    if (resource === "*" || NAMESPACED_RESOURCES.has(resource) || CLUSTER_RESOURCES.has(resource)) continue;
+    session.warn(`warning: there is no resource ${JSON.stringify(resource)}: a rule about it grants nothing`);
+  }
 }
 
 /** Groups before users, as the original stores them. */

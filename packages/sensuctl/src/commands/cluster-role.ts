@@ -1,6 +1,6 @@
 import { ClusterRole, ObjectMeta } from "@sensu-ts/core";
 import { group, leaf } from "../frame/command.ts";
-import { nameError, RULE_FLAGS, ruleFrom } from "./access.ts";
+import { nameError, RULE_FLAGS, ruleFrom, warnOfUnknown } from "./access.ts";
 import { clusterRoleNoun } from "./nouns.ts";
 import { commonCommands, createOne } from "./resource.ts";
 
@@ -14,6 +14,7 @@ const create = leaf({
   async run(session, flags) {
     const metadata = ObjectMeta.create({ name: session.args[0] ?? "" });
     const rule = ruleFrom(flags.verb, flags.resource, flags["resource-name"]);
+    warnOfUnknown(session, flags.resource);
     await createOne(session, clusterRoleNoun, ClusterRole.create({ metadata, rules: [rule] }));
   },
 });

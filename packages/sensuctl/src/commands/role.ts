@@ -1,6 +1,6 @@
 import { ObjectMeta, Role } from "@sensu-ts/core";
 import { group, leaf } from "../frame/command.ts";
-import { nameError, RULE_FLAGS, ruleFrom } from "./access.ts";
+import { nameError, RULE_FLAGS, ruleFrom, warnOfUnknown } from "./access.ts";
 import { roleNoun } from "./nouns.ts";
 import { createOne, deleteCommand, infoCommand, listCommand } from "./resource.ts";
 
@@ -17,6 +17,7 @@ const create = leaf({
     const [name = ""] = session.args;
     const metadata = ObjectMeta.create({ name, namespace: session.namespace });
     const rule = ruleFrom(flags.verb, flags.resource, flags["resource-name"]);
+    warnOfUnknown(session, flags.resource);
     await createOne(session, roleNoun, Role.create({ metadata, rules: [rule] }));
   },
 });

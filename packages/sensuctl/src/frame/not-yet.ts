@@ -4,7 +4,9 @@ import { Failure } from "./failure.ts";
 const INSTEAD: Readonly<Record<string, string>> = {
   "asset add": "create the asset from a file with sensuctl create -f",
   "asset outdated": "compare with the versions on bonsai.sensu.io by hand",
-  auth: "users log in with a password, a certificate or an API key",
+  "auth delete": "users log in with a password, a certificate or an API key",
+  "auth info": "users log in with a password, a certificate or an API key",
+  "auth list": "users log in with a password, a certificate or an API key",
   command: "run the plugin's program by itself, with the variables that sensuctl env prints",
   license: "nothing here needs a license",
   login: "log in with sensuctl configure",

@@ -112,7 +112,7 @@ test.each(["auth list", "asset add sensu/cpu", "command", "help prune", "secret 
   async (line) => {
     const { code, out, err } = await sensuctl(line.split(" "));
     expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toMatch(/^Error: "sensuctl (auth|asset add|command|prune|secret)" is not in this version yet: /);
+    expect(err).toMatch(/^Error: "sensuctl (auth list|asset add|command|prune|secret)" is not in this version yet: /);
   },
 );
 
