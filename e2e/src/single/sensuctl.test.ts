@@ -50,6 +50,14 @@ spec: {password: P@ssw0rd!}
   expect(await shell("sensuctl user test-creds eve -p 'P@ssw0rd!'")).toEqual(OK);
 });
 
+test("a filter that only newer engines can read is created with a warning (P-116)", async () => {
+  expect(await shell("sensuctl filter create modern --action allow --expressions 'event.check?.status == 0'")).toEqual({
+    code: 0,
+    stdout: "Created\n",
+    stderr: expect.stringMatching(/^Warning: EventFilter modern: expressions\[0\] is newer than ES5.*column 13\n$/),
+  });
+});
+
 test("what cannot be parsed is told by number and line, and nothing is sent", async () => {
   const good =
     "type: CheckConfig\nmetadata: {name: unsent}\nspec: {command: x, interval: 1, subscriptions: [a]}\n---\n";

@@ -46,6 +46,16 @@ async function serve(answer: (request: IncomingMessage, url: string) => Answer |
   return { url, seen, client };
 }
 
+test("warnings of an answer are told without what a terminal could obey", async () => {
+  const headers = { Warning: '299 - "a \\"b\\" \\\\ \u009b2J, c", 110 - "stale", 299 x "d"' };
+  const { client } = await serve(() => ({ headers }));
+  const told: string[] = [];
+  const asking = client({ onWarning: (text) => told.push(text) });
+  await asking.put("/x", {});
+  await client().put("/x", {});
+  expect(told).toEqual(['a "b" \\ ?2J, c', "d"]);
+});
+
 function keeper(tokens: Tokens): TokenKeeper & { current: Tokens } {
   return {
     current: tokens,

@@ -18,6 +18,8 @@ export interface SensuClientOptions {
   readonly proxyEnv?: NodeJS.ProcessEnv;
   /** Milliseconds since the epoch; decides whether the access token has expired. */
   readonly now?: () => number;
+  /** Told of each warning that an answer carries in its header `Warning`. */
+  readonly onWarning?: (text: string) => void;
 }
 
 export interface RequestOptions {
@@ -195,7 +197,7 @@ export class SensuClient {
   }
 
   async #send(method: string, url: string, authorization: string | undefined, options: RequestOptions): Promise<Reply> {
-    return (await this.#open()).send({
+    const reply = await (await this.#open()).send({
       method,
       url,
       headers: {
@@ -207,6 +209,9 @@ export class SensuClient {
       },
       body: options.body === undefined ? undefined : stringifyJson(options.body),
     });
+    const { onWarning } = this.#options;
+    if (onWarning !== undefined) for (const text of readWarnings(reply.headers["warning"])) onWarning(text);
+    return reply;
   }
 }
 
@@ -221,6 +226,14 @@ function refused(reply: Reply): SensuError {
 function listQuery(options: ListOptions): Record<string, string | undefined> {
   const { fieldSelector, labelSelector, chunkSize = 0 } = options;
   return { fieldSelector, labelSelector, limit: chunkSize > 0 ? String(chunkSize) : undefined };
+}
+
+/** The texts of `299 - "text"`, several joined by commas; other codes are for caches. */
+export function readWarnings(header: string | undefined): readonly string[] {
+  return [...(header ?? "").matchAll(/(?:^|, ?)299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) =>
+    // A terminal may show them.
+    text.replace(/\\(.)/g, "$1").replace(/[^ -~]/g, "?"),
+  );
 }
 
 /** An array, or a single object where the API answers with one. */

@@ -4,6 +4,7 @@ export * from "./control.ts";
 export * from "./environment.ts";
 export { SystemFacts } from "./facts/system.ts";
 export * from "./log.ts";
+export { newerThanEs5 } from "./sandbox/es5.ts";
 export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
 export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";
 export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";

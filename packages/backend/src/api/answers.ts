@@ -36,6 +36,14 @@ export function sendRefusal(reply: FastifyReply, error: SensuError): FastifyRepl
   return sendJson(reply, stringifyJson({ Code: error.number, Message: error.message }), error.status);
 }
 
+const LONGEST_WARNING = 500;
+
+/** One value of the header `Warning` (RFC 7234, 299 is for anything); its text may hold printable ASCII only. */
+export function warningValue(text: string): string {
+  const printable = text.slice(0, LONGEST_WARNING).replace(/[^ -~]/g, "?");
+  return `299 - "${printable.replace(/["\\]/g, "\\$&")}"`;
+}
+
 /** Unknown route or method (A-13). */
 export function sendUnknown(reply: FastifyReply): FastifyReply {
   return sendJson(reply, '{"code":2,"message":"not found"}\n', 404);

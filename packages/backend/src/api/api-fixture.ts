@@ -23,7 +23,7 @@ export interface FixtureOptions {
   readonly access?: Partial<AccessOptions>;
   readonly actions?: Partial<ActionDeps>;
   readonly serveWaitSeconds?: number;
-  readonly server?: Pick<ApiDeps, "serverFactory">;
+  readonly server?: Partial<Pick<ApiDeps, "serverFactory" | "log">>;
 }
 
 export async function openApi(options: FixtureOptions = {}) {
@@ -96,10 +96,10 @@ export async function openApi(options: FixtureOptions = {}) {
   });
   const registry = createRegistry({ version: "6.14.2", commit: "test" });
   const app = buildApi({
+    log: silentLog,
     ...options.server,
     access,
     actions,
-    log: silentLog,
     health: (timeoutMs) => healthBody(view, timeoutMs),
     registry,
     metrics: createApiMetrics(registry),

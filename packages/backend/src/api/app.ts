@@ -12,7 +12,7 @@ import Fastify, {
 } from "fastify";
 import type { Identity } from "../access/identity.ts";
 import type { ApiMetrics } from "../observe/metrics.ts";
-import { asSensuError, sendError, sendRefusal, sendText, sendUnknown } from "./answers.ts";
+import { asSensuError, sendError, sendRefusal, sendText, sendUnknown, warningValue } from "./answers.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -21,6 +21,8 @@ declare module "fastify" {
     /** As sent. */
     contentType: string | undefined;
     startedAt: number;
+    /** What the caller should know of a write that was done: sent as `Warning` headers, and logged. */
+    warnings: readonly string[];
   }
 }
 
@@ -80,8 +82,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.decorateRequest("caller", undefined);
   app.decorateRequest("contentType", undefined);
   app.decorateRequest("startedAt", 0);
+  app.decorateRequest("warnings");
   app.addHook("onRequest", async (request, reply) => {
     request.startedAt = performance.now();
+    request.warnings = [];
     // Kept from Fastify, which would refuse a body whose type it cannot read.
     request.contentType = request.raw.headers["content-type"];
     delete request.raw.headers["content-type"];
@@ -89,6 +93,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
       reply.header("Strict-Transport-Security", "max-age=31536000");
     }
     return checkPath(request, reply);
+  });
+  app.addHook("onSend", async (request, reply) => {
+    if (request.warnings.length > 0) reply.header("Warning", request.warnings.map(warningValue));
+    for (const warning of request.warnings) {
+      log.warn({ path: loggedPath(request.raw), user: request.caller?.username ?? "" }, warning);
+    }
   });
   app.addHook("onResponse", async (request, reply) => {
     const milliseconds = performance.now() - request.startedAt;

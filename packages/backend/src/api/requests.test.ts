@@ -1,5 +1,6 @@
 /** How requests are read: what surrounds a good body, and bodies that are odd but good to the original. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { silentLog } from "../observe/silent-log.ts";
 import { ADMIN, openApi } from "./api-fixture.ts";
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -105,6 +106,62 @@ test("expressions that cannot be parsed are refused wherever they stand (P-116)"
   // With builds, the filters outside them are not looked at (R-82).
   const unused = { ...asset, filters: ["bad ("], builds: [build] };
   expect((await admin("PUT", "namespaces/default/assets/a", unused)).status).toBe(201);
+});
+
+test("JavaScript that the original could not read is taken with a warning, returned and logged (P-116)", async () => {
+  const logged: string[] = [];
+  const log = { ...silentLog, warn: (_fields: object, text: string) => void logged.push(text) };
+  const warned = await openApi({ server: { log } });
+  try {
+    const root = await warned.login(ADMIN.username, ADMIN.password);
+    const named = { metadata: { name: "a", namespace: "default" } };
+    const sha512 = "a".repeat(128);
+    const asset = { url: "https://a.test/x", sha512, ...named };
+    const check = { command: "true", interval: 60, ...named };
+    const filter = { action: "allow", ...named };
+    const cases = [
+      ["PUT", "filters/a", { ...filter, expressions: ["true", "a ?? b"] }, "EventFilter a: expressions[1]"],
+      [
+        "POST",
+        "filters",
+        { ...filter, expressions: ["`x`"], metadata: { ...named.metadata, name: "b" } },
+        "EventFilter b",
+      ],
+      ["PATCH", "filters/a", { expressions: ["x => 1"] }, "EventFilter a: expressions[0]"],
+      ["PUT", "checks/a", { ...check, proxy_requests: { entity_attributes: ["let x"] } }, "entity_attributes[0]"],
+      ["PUT", "assets/a", { ...asset, filters: ["a?.b"] }, "Asset a: filters[0]"],
+      [
+        "PUT",
+        "assets/a",
+        { ...named, builds: [{ url: "https://a.test/x", sha512, filters: ["a?.b"] }] },
+        "builds[0].filters[0]",
+      ],
+      ["PUT", "mutators/a", { ...named, type: "javascript", eval: 'return `"\\é`' }, "Mutator a: eval"],
+    ] as const;
+    for (const [method, path, body, text] of cases) {
+      const answer = await root(method, `namespaces/default/${path}`, body);
+      expect([path, answer.status < 300]).toEqual([path, true]);
+      expect(answer.headers["warning"]).toEqual([expect.stringMatching(/^299 - "[ -~]*"$/)]);
+      expect(String(answer.headers["warning"])).toContain(text);
+      expect(logged.at(-1)).toContain(text);
+    }
+    const count = logged.length;
+    for (const [path, body] of [
+      ["filters/a", { ...filter, expressions: ["/(?i)a/.test(event.check.name)"] }],
+      ["mutators/a", { ...named, type: "javascript", eval: "return event" }],
+      ["mutators/a", { ...named, command: "x => 1" }],
+      ["checks/a", check],
+    ] as const) {
+      const answer = await root("PUT", `namespaces/default/${path}`, body);
+      expect([path, answer.status, answer.headers["warning"]]).toEqual([path, 201, undefined]);
+    }
+    const many = Array.from({ length: 100 }, () => "a?.b");
+    const answer = await root("PUT", "namespaces/default/filters/a", { ...filter, expressions: many });
+    expect(answer.headers["warning"]).toHaveLength(6);
+    expect(logged.length).toBe(count + 6);
+  } finally {
+    await warned.stop();
+  }
 });
 
 test("a patch of an entity that makes it invalid is told as a write is", async () => {

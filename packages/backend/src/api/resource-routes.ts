@@ -12,6 +12,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Identity } from "../access/identity.ts";
 import type { Found, Id, ListQuery, Page, ResourceActions } from "../actions/resource-actions.ts";
+import { scriptWarnings } from "../actions/script-warnings.ts";
 import { plainErrors, sendCreated, sendJson, sendNoContent } from "./answers.ts";
 import { readJson, readMessage, readPatch } from "./bodies.ts";
 import { queryOf } from "./system-routes.ts";
@@ -50,6 +51,7 @@ export function resourceRoutes(
     const create = async (request: FastifyRequest, reply: FastifyReply) => {
       const { namespace } = idOf(request);
       const value = await actions.create(callerOf(request), namespace, () => form.read(request));
+      request.warnings = scriptWarnings(type, value);
       return answers.created ? answers.created(reply, value) : sendCreated(reply);
     };
     app.post(collection, (request, reply) =>
@@ -59,6 +61,7 @@ export function resourceRoutes(
   if (has("PUT")) {
     app.put(member, async (request, reply) => {
       const value = await actions.put(callerOf(request), idOf(request), () => form.read(request));
+      request.warnings = scriptWarnings(type, value);
       return answers.put ? answers.put(reply, value) : sendCreated(reply);
     });
   }
@@ -71,6 +74,7 @@ export function resourceRoutes(
         ...(ifNoneMatch ? { ifNoneMatch } : {}),
       };
       const found = await actions.patch(callerOf(request), idOf(request), () => readPatch(request), conditions);
+      request.warnings = scriptWarnings(type, found.value);
       return sendFound(reply, found, form);
     });
   }

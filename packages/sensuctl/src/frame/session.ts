@@ -114,6 +114,7 @@ export class Session {
       timeoutMs: settings.timeoutMs,
       userAgent: `sensuctl/${VERSION}`,
       proxyEnv: process.env,
+      onWarning: (text) => this.warn(`Warning: ${text}`),
     });
   }
 
