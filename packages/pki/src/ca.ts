@@ -19,10 +19,10 @@ export interface Authority {
   key: KeyObject;
 }
 
-/** Throws 1000 unless the key is the certificate's. */
-export function createAuthority(certificate: Certificate, key: KeyObject): Authority {
+/** Throws `mismatch` unless the key is the certificate's. */
+export function createAuthority(certificate: Certificate, key: KeyObject, mismatch = 1000): Authority {
   if (!samePublicKey(key, certificate.publicKey)) {
-    throw new PkiError(1000, "the CA's private key does not match its certificate");
+    throw new PkiError(mismatch, "the CA's private key does not match its certificate");
   }
   return { certificate, key };
 }

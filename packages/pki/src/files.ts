@@ -49,7 +49,9 @@ export function readBytes(file: string, pkiNumber = 0): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new PkiError(pkiNumber, `open ${file}: ${reason(error)}`, { cause: error });
+    // A folder can be opened.
+    const verb = code(error) === "EISDIR" ? "read" : "open";
+    throw new PkiError(pkiNumber, `${verb} ${file}: ${reason(error)}`, { cause: error });
   }
 }
 

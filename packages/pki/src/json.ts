@@ -1,4 +1,6 @@
 /** Reads JSON as Go reads it into a struct: names in any case, absent and null fields are zero values, kinds checked. */
+import { failure } from "./errors.ts";
+
 export type JsonObject = Record<string, unknown>;
 
 export class JsonReader {
@@ -60,5 +62,21 @@ export class JsonReader {
   entries(name: string): [string, JsonReader][] {
     const value = this.object(name);
     return Object.entries(value.original).map(([key, one]) => [key, new JsonReader(one, this.fail)]);
+  }
+}
+
+/** Parses JSON; the error never quotes the text, which may hold a key. */
+export function parseJson(text: string): unknown {
+  if (text.trim() === "") throw failure("unexpected end of JSON input");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    const at = Number(/at position (\d+)/.exec(message)?.[1] ?? -1);
+    const cutOff = message.includes("end of JSON input") || at >= text.trimEnd().length;
+    if (cutOff) throw failure("unexpected end of JSON input");
+    const first = text.trimStart()[0] ?? "";
+    const start = /[[{"\d\-tfn]/.test(first);
+    throw failure(start ? "invalid JSON input" : `invalid character '${first}' looking for beginning of value`);
   }
 }

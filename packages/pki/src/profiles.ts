@@ -1,9 +1,9 @@
 /** The signing configuration, `ca-config.json` (S-29 to S-31). */
 import { oid } from "./der.ts";
 import { parseDuration } from "./duration.ts";
-import { PkiError } from "./errors.ts";
+import { failure, PkiError } from "./errors.ts";
 import { EXTENDED_KEY_USAGES, KEY_USAGES } from "./extensions.ts";
-import { type JsonObject, JsonReader } from "./json.ts";
+import { type JsonObject, JsonReader, parseJson } from "./json.ts";
 
 export interface Policy {
   id: string;
@@ -184,14 +184,14 @@ function pattern(text: string): RegExp {
 export function readConfig(text: string): SigningConfig {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
-    throw new PkiError(5200, "failed to unmarshal configuration: it is no valid JSON", { cause: error });
+    throw policyError(`failed to unmarshal configuration: ${(error as Error).message}`);
   }
   const root = new JsonReader(json as JsonObject, (message) =>
     policyError(`failed to unmarshal configuration: ${message}`),
   );
-  if (!root.has("signing")) throw policyError('No "signing" field present');
+  if (!root.has("signing")) throw failure('No "signing" field present');
   const signing = root.object("signing");
   const profiles = new Map<string, Profile>();
   for (const [name, fields] of signing.entries("profiles")) profiles.set(name, readProfile(fields, false));

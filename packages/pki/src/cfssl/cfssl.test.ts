@@ -75,7 +75,7 @@ test("one line of JSON on stdout, log lines on stderr", async () => {
   const { cert } = JSON.parse(made.out) as { cert: string };
   expect(readCertificate(cert).hosts.dns).toEqual([""]);
   expect((await run(cfssl, JSON.stringify({ CN: "x", key: EC }), ["gencert", ...signing(), "-"])).err).toContain(
-    '[WARNING] The certificate lacks a "hosts" field',
+    '[WARNING] This certificate lacks a "hosts" field',
   );
 });
 
@@ -84,6 +84,8 @@ test("failures have cfssl's numbers and exit 1 without output", async () => {
   await makeCa("other");
   writeFileSync(file("config.json"), '{"signing":{"default":{"expiry":"30d"}}}');
   writeFileSync(file("two.pem"), readFileSync(file("ca.pem"), "utf8").repeat(2));
+  writeFileSync(file("cut.json"), "{");
+  writeFileSync(file("empty.json"), "{}");
   writeFileSync(
     file("white.json"),
     '{"signing":{"default":{"usages":["signing"],"expiry":"1h","name_whitelist":"^ok$"}}}',
@@ -140,6 +142,18 @@ test("failures have cfssl's numbers and exit 1 without output", async () => {
       'Failed to load config file: {"code":5200,"message":"could not read configuration file"}',
     ],
     [leaf, ["gencert", "-config", file("config.json"), ...signing(), "-"], /unknown unit \\"d\\"/],
+    [
+      leaf,
+      ["gencert", "-config", file("cut.json"), ...signing(), "-"],
+      'Failed to load config file: {"code":5200,"message":"failed to unmarshal configuration: unexpected end of JSON input"}',
+    ],
+    [
+      leaf,
+      ["gencert", "-config", file("empty.json"), ...signing(), "-"],
+      'Failed to load config file: No "signing" field present',
+    ],
+    ["", ["gencert", "-renewca", "-ca", file("ca.pem"), "-ca-key", file("other-key.pem")], /^\{"code":2300,/],
+    [leaf, ["gencert", "-ca", folder, "-ca-key", file("ca-key.pem"), "-"], `read ${folder}: is a directory\n`],
     [leaf, ["gencert", "-config", file("white.json"), ...signing(), "-"], /\{"code":5500,/],
     ["", ["certinfo"], "Must specify certinfo target through -cert, -csr, -domain or -serial + -aki\n"],
     ["", ["serve"], /sensu-pki/],
@@ -152,6 +166,21 @@ test("failures have cfssl's numbers and exit 1 without output", async () => {
     else expect(text).toMatch(expected);
   }
   expect((await run(cfssl, "", ["gencert", "-nope"])).code).toBe(2);
+});
+
+test.each([
+  [{}, "ecdsa-256"],
+  [{ size: 384 }, "ecdsa-384"],
+  [null, "ecdsa-256"],
+])("the key %j is %s: what is not given keeps its default (S-24)", async (key, made) => {
+  const { code, err } = await run(cfssl, JSON.stringify({ CN: "x", key }), ["genkey", "-"]);
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(`generating key: ${made}\n`) });
+});
+
+test("an OCSP answer that is no base64 leaves no file", async () => {
+  const { code, err } = await run(cfssljson, '{"ocspResponse":"!!"}', ["-bare", file("a")]);
+  expect({ code, err }).toEqual({ code: 1, err: "Failed to parse ocspResponse: illegal base64 data\n" });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("a misspelt profile signs by the default one with a warning", async () => {

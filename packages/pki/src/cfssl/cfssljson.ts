@@ -3,12 +3,13 @@ import path from "node:path";
 import { failure, PkiError } from "../errors.ts";
 import { readFile, writeFileSafely } from "../files.ts";
 import type { Io } from "../io.ts";
-import { JsonReader } from "../json.ts";
+import { JsonReader, parseJson } from "../json.ts";
 import { orphans } from "../orphans.ts";
 import { FlagError, parseFlags } from "./flags.ts";
 import { createLog } from "./log.ts";
-import { parseJson } from "./request.ts";
 import { versionText } from "./version.ts";
+
+const BASE64 = /^[A-Za-z0-9+/\s]+=*\s*$/;
 
 const USAGE = `Usage of cfssljson:
   -bare
@@ -65,6 +66,7 @@ function outputsOf(result: JsonReader): Output[] {
   add(["csr", "certificate_request"], ".csr", 0o644);
   const response = result.string("ocspResponse");
   if (response !== "") {
+    if (!BASE64.test(response)) throw failure("Failed to parse ocspResponse: illegal base64 data");
     outputs.push({ suffix: "-response.der", content: Buffer.from(response, "base64"), mode: 0o644, printed: false });
   }
   if (result.has("bundle")) {

@@ -47,13 +47,13 @@ export function readKeySource(source: string, io: Io, pkiNumber = 2001): ReturnT
   return readPrivateKey(readSource(source, io, pkiNumber), io.env["CFSSL_CA_PK_PASSWORD"]);
 }
 
-/** The CA of `-ca` and `-ca-key`. */
-export function readAuthority({ flags, io }: Context): Authority {
+/** The CA of `-ca` and `-ca-key`; `mismatch` is the number of a key that is not the certificate's. */
+export function readAuthority({ flags, io }: Context, mismatch = 1000): Authority {
   if (flags.text("ca") === "") throw new PkiError(2000, "need a CA certificate (provide one with -ca)");
   if (flags.text("ca-key") === "") throw new PkiError(2000, "need a CA key (provide one with -ca-key)");
   const certificate = readCertificate(readSource(flags.text("ca"), io, 0));
   // The number is that of certificates, for a key too.
-  return createAuthority(certificate, readKeySource(flags.text("ca-key"), io, 1001));
+  return createAuthority(certificate, readKeySource(flags.text("ca-key"), io, 1001), mismatch);
 }
 
 /** A configuration that cannot be used. */
@@ -102,7 +102,7 @@ export function logSigned(log: Log, pem: string): void {
 }
 
 export function warnWithoutHosts(log: Log): void {
-  log("WARNING", 'The certificate lacks a "hosts" field: no host name or address is valid for it.');
+  log("WARNING", 'This certificate lacks a "hosts" field: no host name or address is valid for it.');
 }
 
 /** One line of JSON, keys in order (S-66). */

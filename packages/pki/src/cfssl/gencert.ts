@@ -4,7 +4,7 @@ import { createCa, renewCa, selfSign, signRequest } from "../ca.ts";
 import { readRequest } from "../csr.ts";
 import { failure, PkiError } from "../errors.ts";
 import { classifyHosts } from "../hosts.ts";
-import { JsonReader } from "../json.ts";
+import { JsonReader, parseJson } from "../json.ts";
 import { privateKeyPem } from "../keys.ts";
 import { toPem } from "../pem.ts";
 import { defaultProfile } from "../profiles.ts";
@@ -28,7 +28,6 @@ import {
   type Description,
   makeKey,
   makeRequest,
-  parseJson,
   readDescription,
   readSubjectFields,
 } from "./request.ts";
@@ -150,7 +149,7 @@ export const gencert: Command = {
     refuseRemote(context);
     if (!context.flags.on("renewca")) return context.flags.on("initca") ? initCa(context) : leaf(context);
     context.log("INFO", "re-generate a CA certificate from CA cert and key");
-    const { certificate } = renewCa(readAuthority(context), context.io.now());
+    const { certificate } = renewCa(readAuthority(context, 2300), context.io.now());
     context.log("INFO", "encoded CSR");
     logSigned(context.log, certificate);
     printResult(context.io, { cert: certificate });

@@ -4,7 +4,7 @@ import { createRequest } from "../csr.ts";
 import { parseDuration } from "../duration.ts";
 import { failure, PkiError } from "../errors.ts";
 import { classifyHosts } from "../hosts.ts";
-import { JsonReader } from "../json.ts";
+import { JsonReader, parseJson } from "../json.ts";
 import { generateKey, type KeyRequest } from "../keys.ts";
 import { emptySubject, encodeSubject, type Subject } from "../subject.ts";
 import type { Log } from "./log.ts";
@@ -24,22 +24,6 @@ export interface Description {
   key: KeyRequest;
   ca: CaSection | undefined;
   crlUrl: string;
-}
-
-/** Parses JSON; the error never quotes the text, which may hold a key. */
-export function parseJson(text: string): unknown {
-  if (text.trim() === "") throw failure("unexpected end of JSON input");
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const { message } = error as Error;
-    const at = Number(/at position (\d+)/.exec(message)?.[1] ?? -1);
-    const cutOff = message.includes("end of JSON input") || at >= text.trimEnd().length;
-    if (cutOff) throw failure("unexpected end of JSON input");
-    const first = text.trimStart()[0] ?? "";
-    const start = /[[{"\d\-tfn]/.test(first);
-    throw failure(start ? "invalid JSON input" : `invalid character '${first}' looking for beginning of value`);
-  }
 }
 
 function span(text: string): number | undefined {
@@ -86,7 +70,11 @@ export function readDescription(text: string): Description {
   return {
     subject: readSubjectFields(fields),
     hosts: fields.strings("hosts"),
-    key: fields.has("key") ? { algo: key.string("algo"), size: key.number("size") } : { algo: "ecdsa", size: 256 },
+    // What is not given keeps its default, alone too, as where Go reads into a filled struct (S-24).
+    key: {
+      algo: key.has("algo") ? key.string("algo") : "ecdsa",
+      size: key.has("size") ? key.number("size") : 256,
+    },
     ca: fields.has("ca") ? readCa(fields.object("ca")) : undefined,
     crlUrl: fields.string("crl_url"),
   };
