@@ -1,7 +1,8 @@
 /** Files as editors, other programs and half-finished copies leave them: read, or refused in Go's words (S-114, S-115). */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { TestCa } from "@sensu-ts/testing";
@@ -117,6 +118,22 @@ test.each(["secp256k1", "secp224r1"])("a key on %s, with which no handshake succ
   const certFile = path.join(folder, "curve.crt");
   writeFileSync(certFile, pem);
   expect(() => loadServerPair({ certFile, keyFile: key })).toThrow("x509: unsupported elliptic curve");
+});
+
+test("a key from a pipe is read; a pipe that nobody writes to is refused, not waited for", async () => {
+  const { certFile } = pair.write(folder, "piped");
+  const keyFile = path.join(folder, "piped.key");
+  execFileSync("mkfifo", [keyFile]);
+  expect(() => loadServerPair({ certFile, keyFile })).toThrow("tls: failed to find any PEM data in key input");
+  // Holds what is written until it is read.
+  const held = openSync(keyFile, constants.O_RDONLY | constants.O_NONBLOCK);
+  const end = openSync(keyFile, "w");
+  const writer = spawn("sh", ["-c", 'printf %s "$0"', pair.keyPem], { stdio: ["ignore", end, "inherit"] });
+  const ended = once(writer, "exit");
+  closeSync(end);
+  expect(loadServerPair({ certFile, keyFile }).leaf.serialNumber).toBe(pair.serial);
+  await ended;
+  closeSync(held);
 });
 
 test("an error about a file is one line in Go's words, without Node's", () => {

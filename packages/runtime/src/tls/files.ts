@@ -1,6 +1,6 @@
 /** Certificates, keys and CA bundles from files; what is wrong with one is said in the original's words (S-114, S-115). */
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
 import { fromPem, type PemBlock, PkiError, pemBlocks, privateKeyPem, readPrivateKey, toPem } from "@sensu-ts/pki";
 import { locateKey } from "./keys.ts";
@@ -31,6 +31,9 @@ export const MIN_RSA_BITS = 2048;
 const KEY_TYPES = ["rsa", "rsa-pss", "ec", "ed25519"];
 /** A bundle with every public authority has a quarter of a MiB. */
 export const MAX_FILE_BYTES = 16 << 20;
+const MAX_PIPE_BYTES = 1 << 20;
+/** What a pipe's writer may take. */
+const PIPE_MS = 2000;
 const CERTIFICATE = "CERTIFICATE";
 /** Others have no place in TLS. */
 const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
@@ -41,6 +44,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "is a directory",
   ENOTDIR: "not a directory",
   ELOOP: "too many levels of symbolic links",
+  EAGAIN: "nothing was written to this pipe in time",
 };
 
 /** `open F: permission denied` (S-415). */
@@ -57,12 +61,35 @@ function invalid(what: string, why: string): SensuError {
 function read(file: string, what: string): string {
   let size: number;
   try {
-    ({ size } = statSync(file));
+    const found = statSync(file);
+    if (found.isFIFO()) return readPipe(file);
+    ({ size } = found);
     if (size <= MAX_FILE_BYTES) return readFileSync(file, "latin1");
   } catch (error) {
     throw invalid(what, openError(file, error));
   }
   throw invalid(what, `open ${file}: ${size} bytes are too many for a PEM file`);
+}
+
+/** `--key-file <(decrypt)`. A pipe that nobody writes to must not stop the whole program. */
+function readPipe(file: string): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const piece = Buffer.alloc(MAX_PIPE_BYTES);
+    const until = Date.now() + PIPE_MS;
+    for (let length = 0; ; ) {
+      try {
+        const read = readSync(descriptor, piece, length, piece.length - length, null);
+        if (read === 0) return piece.toString("latin1", 0, length);
+        length += read;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || Date.now() > until) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** The certificates of a text that can be read, each its own PEM; other blocks are left out. */
