@@ -4,7 +4,7 @@
  * - `open`: API, page, and agents in password mode. A client certificate is never asked for there (S-134 to S-136), so
  *   a wrong one does no harm.
  * - `mtls`: the agents' listener with `agent-auth-cert-file` (S-174 to S-190): refused by HTTP with the reason.
- * - `strict`: the same with `agent-auth-strict-handshake`: a wrong certificate ends the connection without a word
+ * - `strict`: the same with `agent-auth-strict-handshake`: a wrong certificate ends the handshake with the TLS alert
  *   (S-181, S-182), the reason is in the log; a user without rights is still told by HTTP.
  * - `people`: API and page with `api-auth-trusted-ca-file` and `dashboard-auth-trusted-ca-file`: the certificate is
  *   checked as on `mtls`, its name is nobody's identity (S-486).
@@ -18,8 +18,8 @@ export type Expectation =
   | { readonly outcome: "served" }
   /** An HTTP answer that refuses; nothing of the agent is read. */
   | { readonly outcome: "refused"; readonly status: number; readonly reason: RegExp; readonly unlogged?: true }
-  /** The connection ends without a byte of HTTP. `alert`: the TLS alert the client gets, where the library sends one. */
-  | { readonly outcome: "cut"; readonly reason?: RegExp; readonly alert?: RegExp };
+  /** The handshake ends with this TLS alert, without a byte of HTTP. */
+  | { readonly outcome: "alert"; readonly alert: RegExp; readonly reason?: RegExp };
 
 export interface Row {
   /** The certificate shown; undefined: none. */
@@ -40,7 +40,7 @@ export interface Row {
 
 const served: Expectation = { outcome: "served" };
 const refused = (status: number, reason: RegExp): Expectation => ({ outcome: "refused", status, reason });
-const cut = (reason: RegExp): Expectation => ({ outcome: "cut", reason });
+const alerted = (alert: RegExp, reason: RegExp): Expectation => ({ outcome: "alert", alert, reason });
 
 /** A certificate that is right as such: only the agents' listeners look at its name. */
 function accepted(title: string, client: Material): Row {
@@ -48,21 +48,27 @@ function accepted(title: string, client: Material): Row {
 }
 
 /** A certificate that is wrong as such. */
-function rejected(title: string, client: Material, reason: RegExp): Row {
+function rejected(title: string, client: Material, reason: RegExp, alert: RegExp): Row {
   const answer = refused(401, reason);
-  return { title, client, open: served, mtls: answer, strict: cut(reason), people: answer };
+  return { title, client, open: served, mtls: answer, strict: alerted(alert, reason), people: answer };
 }
 
 /** A right certificate whose common name is no identity of an agent. */
-function nobody(title: string, client: Material, reason: RegExp): Row {
-  return { title, client, open: served, mtls: refused(401, reason), strict: cut(reason), people: served };
+function nobody(title: string, client: Material, reason: RegExp, alert: RegExp): Row {
+  return { title, client, open: served, mtls: refused(401, reason), strict: alerted(alert, reason), people: served };
 }
 
 const VALIDITY = /x509: certificate has expired or is not yet valid/;
 const UNKNOWN = /x509: certificate signed by unknown authority/;
 const USAGE = /x509: certificate specifies an incompatible key usage/;
 const ABSENT = /tls: client didn't provide a certificate/;
-const VERSION: Expectation = { outcome: "cut", alert: /protocol version/i };
+const VERSION: Expectation = { outcome: "alert", alert: /protocol version/i };
+/** What TLS 1.3 and TLS 1.2 send for no certificate. */
+const REQUIRED = /certificate required|handshake failure/i;
+const EXPIRED = /alert certificate expired/;
+const UNKNOWN_CA = /alert unknown ca/;
+const UNSUPPORTED = /alert unsupported certificate/;
+const REVOKED = /alert certificate revoked/;
 const NOT_TLS: Expectation = {
   ...{ outcome: "refused", status: 400, unlogged: true },
   reason: /Client sent an HTTP request to an HTTPS server\./,
@@ -90,27 +96,30 @@ export const ROWS: readonly Row[] = [
     client: undefined,
     open: served,
     mtls: refused(401, ABSENT),
-    strict: { outcome: "cut", reason: ABSENT, alert: /certificate required|handshake failure/i },
+    strict: alerted(REQUIRED, ABSENT),
     people: refused(401, ABSENT),
   },
-  rejected("expired", "expired", VALIDITY),
-  rejected("not yet valid", "not yet valid", VALIDITY),
-  rejected("another CA's", "wrong CA", UNKNOWN),
-  rejected("another CA's of the same name", "forged CA", UNKNOWN),
-  rejected("the CA's of the server (S-180)", "server's CA", UNKNOWN),
-  rejected("self-signed", "self-signed", UNKNOWN),
-  rejected("issued by an intermediate that is not sent", "truncated chain", UNKNOWN),
-  rejected("issued by an expired intermediate", "expired chain", VALIDITY),
-  rejected("for servers only", "server usage", USAGE),
-  rejected("for signing code", "code signing", USAGE),
-  rejected("RSA key of 1024 bits", "weak key", /too weak/),
-  rejected("revoked", "revoked", /revoked/),
-  { ...rejected("revoked, and resuming the session it had before (S-183)", "resumed", /revoked/), resumes: true },
+  rejected("expired", "expired", VALIDITY, EXPIRED),
+  rejected("not yet valid", "not yet valid", VALIDITY, EXPIRED),
+  rejected("another CA's", "wrong CA", UNKNOWN, UNKNOWN_CA),
+  rejected("another CA's of the same name", "forged CA", UNKNOWN, UNKNOWN_CA),
+  rejected("the CA's of the server (S-180)", "server's CA", UNKNOWN, UNKNOWN_CA),
+  rejected("self-signed", "self-signed", UNKNOWN, UNKNOWN_CA),
+  rejected("issued by an intermediate that is not sent", "truncated chain", UNKNOWN, UNKNOWN_CA),
+  rejected("issued by an expired intermediate", "expired chain", VALIDITY, EXPIRED),
+  rejected("for servers only", "server usage", USAGE, UNSUPPORTED),
+  rejected("for signing code", "code signing", USAGE, UNSUPPORTED),
+  rejected("RSA key of 1024 bits", "weak key", /too weak/, /alert bad certificate/),
+  rejected("revoked", "revoked", /revoked/, REVOKED),
+  {
+    ...rejected("revoked, and resuming the session it had before (S-183)", "resumed", /revoked/, REVOKED),
+    resumes: true,
+  },
 
   // Users.
-  nobody("no common name", "no name", /no common name/),
-  nobody("several common names, the last a disabled user's", "last name disabled", /disabled/),
-  nobody("common name of a disabled user", "disabled user", /disabled/),
+  nobody("no common name", "no name", /no common name/, /alert certificate unknown/),
+  nobody("several common names, the last a disabled user's", "last name disabled", /disabled/, /alert access denied/),
+  nobody("common name of a disabled user", "disabled user", /disabled/, /alert access denied/),
   {
     ...accepted("common name of a user without rights (S-490)", "rightless user"),
     mtls: refused(403, /Forbidden/),
@@ -125,7 +134,7 @@ export const ROWS: readonly Row[] = [
     agentsOnly: true,
     open: served,
     mtls: refused(401, ABSENT),
-    strict: cut(ABSENT),
+    strict: alerted(REQUIRED, ABSENT),
     people: served,
   },
   {

@@ -56,25 +56,31 @@ interface AgentCase {
 
 const status401 = (reason: RegExp) =>
   new RegExp(`handshake failed with status 401: client certificate rejected: .*${reason.source}`);
-/** A strict listener gives no reason: where to look for it is all an agent can say. */
-const ENDED =
-  /EOF \[127\.0\.0\.1 ended the connection without an answer: it may refuse the certificate .*own-[\w-]+\.pem/;
-const row = (own: Material | undefined, reason: RegExp, strict = ENDED): AgentCase => ({
+/** A strict listener says it with a TLS alert; the agent adds which certificate is meant and what to do. */
+const alert = (name: string, remedy: RegExp) =>
+  new RegExp(`remote error: tls: ${name} \\[127\\.0\\.0\\.1 .*the certificate .*own-[\\w-]+\\.pem.*${remedy.source}`);
+const row = (own: Material | undefined, reason: RegExp, strict: RegExp): AgentCase => ({
   ...{ own, reason, strict },
   mtls: status401(reason),
 });
+const EXPIRED = alert("expired certificate", /renew it, for instance with sensu-pki renew/);
+const UNKNOWN_CA = alert("unknown certificate authority", /put that CA into its trust file/);
 
 const REFUSED: readonly AgentCase[] = [
   row(undefined, /tls: client didn't provide a certificate/, /remote error: tls: certificate required/),
-  row("expired", /x509: certificate has expired or is not yet valid/),
-  row("not yet valid", /x509: certificate has expired or is not yet valid/),
-  row("wrong CA", /x509: certificate signed by unknown authority/),
-  row("self-signed", /x509: certificate signed by unknown authority/),
-  row("truncated chain", /x509: certificate signed by unknown authority/),
-  row("server usage", /x509: certificate specifies an incompatible key usage/),
-  row("revoked", /revoked/),
-  row("no name", /no common name/),
-  row("disabled user", /disabled/),
+  row("expired", /x509: certificate has expired or is not yet valid/, EXPIRED),
+  row("not yet valid", /x509: certificate has expired or is not yet valid/, EXPIRED),
+  row("wrong CA", /x509: certificate signed by unknown authority/, UNKNOWN_CA),
+  row("self-signed", /x509: certificate signed by unknown authority/, UNKNOWN_CA),
+  row("truncated chain", /x509: certificate signed by unknown authority/, UNKNOWN_CA),
+  row(
+    "server usage",
+    /x509: certificate specifies an incompatible key usage/,
+    alert("unsupported certificate", /extended key usage client auth/),
+  ),
+  row("revoked", /revoked/, alert("revoked certificate", /issue a new one/)),
+  row("no name", /no common name/, alert("unknown certificate", /must have a common name/)),
+  row("disabled user", /disabled/, alert("access denied", /sensuctl user reinstate/)),
 ];
 
 describe.each(["mtls", "strict"] as const)("our agent, handshake %s", (which) => {

@@ -6,7 +6,9 @@ export { SystemFacts } from "./facts/system.ts";
 export * from "./log.ts";
 export { newerThanEs5 } from "./sandbox/es5.ts";
 export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
+export type { Alert } from "./tls/alert.ts";
 export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";
+export type { PeerObjection } from "./tls/chain.ts";
 export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
 export { describeTlsError } from "./tls/errors.ts";
 export { loadCa, loadClientPair, loadServerPair, openError, type Pair } from "./tls/files.ts";
@@ -14,7 +16,6 @@ export { exposure, exposureWarning, keyWarnings } from "./tls/keys.ts";
 export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
 export {
   type PeerCertificate,
-  type PeerObjection,
   type PeerVerdict,
   PeerVerifier,
   type PeerVerifierOptions,

@@ -13,7 +13,7 @@ export interface ClientCertificateOptions {
   readonly log: Logger;
 }
 
-const NO_TLS: PeerVerdict = { ok: false, reason: "the connection is not encrypted", revoked: false };
+const NO_TLS: PeerVerdict = { ok: false, reason: "the connection is not encrypted", alert: "certificate_required" };
 
 /** Hands on what comes over connections whose certificate is right; the others are told why, and closed. */
 export function requireClientCertificate(options: ClientCertificateOptions, handler: RequestListener): RequestListener {

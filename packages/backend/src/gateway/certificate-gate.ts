@@ -1,11 +1,11 @@
 /**
  * Who may speak on a listener that knows agents by certificate. By default a refusal is the answer to the first request,
- * so that the agent's log has the reason; strict, the connection ends with the handshake, before a byte of HTTP (S-182).
+ * so that the agent's log has the reason; strict, the handshake ends with an alert, before a byte of HTTP (S-182).
  */
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { TLSSocket } from "node:tls";
-import type { Logger } from "@sensu-ts/runtime";
+import type { Alert, Logger } from "@sensu-ts/runtime";
 import { claimedName } from "./handshake.ts";
 import { type AgentIdentity, certificateIdentity, type Rejection } from "./identify.ts";
 import type { AgentAccess, PeerJudge } from "./ports.ts";
@@ -32,15 +32,15 @@ export class CertificateGate {
     this.#options = options;
   }
 
-  /** Refusals get no answer. */
+  /** Refusals are alerts of the handshake; later ones on a live connection get no answer. */
   get strict(): boolean {
     return this.#options.strict;
   }
 
+  /** Clients that OpenSSL refuses by itself: those without a certificate. */
   watch(server: HttpServer | HttpsServer): void {
     if (!this.strict) return;
     server.on("tlsClientError", (error, socket) => void this.#refusedByTls(error, socket));
-    server.on("secureConnection", (socket: TLSSocket) => void this.#judgeHandshake(socket));
   }
 
   /** What the certificate says: for every path, as it is a property of the port (S-136). */
@@ -59,18 +59,20 @@ export class CertificateGate {
     return certificateIdentity(socket, peers, access);
   }
 
-  async #judgeHandshake(socket: TLSSocket): Promise<void> {
+  /** For `createServer`: the alert for a client that may not speak. */
+  readonly judgeHandshake = async (socket: TLSSocket): Promise<Alert | undefined> => {
     try {
       const judgement = this.#judge(socket);
       this.#fresh.set(socket, judgement);
       const result = await judgement;
-      if ("caller" in result) return;
+      if ("caller" in result) return undefined;
       this.#rejected(result, "", addressOf(socket));
+      return result.alert;
     } catch (error) {
       this.#options.log.error({ error }, "error judging a client certificate");
+      return "internal_error";
     }
-    socket.destroy();
-  }
+  };
 
   /** OpenSSL ended the handshake; what it says is a code, what the judge says has words. */
   async #refusedByTls(error: Error, socket: TLSSocket): Promise<void> {
@@ -79,11 +81,11 @@ export class CertificateGate {
     // Whatever else goes wrong in a handshake has nothing to do with the client's certificate.
     if (!objection && !/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(fault)) return;
     const verdict = await this.#options.peers.verify(socket);
-    const refused = verdict.ok ? { reason: `OpenSSL: ${String(objection)}`, revoked: false } : verdict;
+    const refused = verdict.ok ? { reason: `OpenSSL: ${String(objection)}` } : verdict;
     this.#rejected(refused, "", addressOf(socket));
   }
 
-  #rejected({ reason, peer }: Rejection, agent: string, address: string): void {
+  #rejected({ reason, peer }: Pick<Rejection, "reason" | "peer">, agent: string, address: string): void {
     const { log, refusedAgents } = this.#options;
     log.error(
       { source: address, agent, reason, common_name: peer?.commonName ?? "", serial: peer?.serial ?? "" },

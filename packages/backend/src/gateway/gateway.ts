@@ -71,7 +71,7 @@ export interface GatewayOptions {
 
 export interface MutualTls {
   readonly peers: PeerJudge;
-  /** Refuse without an answer (S-182). */
+  /** Refuse in the handshake (S-182). */
   readonly strict: boolean;
   readonly certificateEvents: CertificateEvents;
   readonly refusedAgents: RefusedAgents;
@@ -200,11 +200,13 @@ export class Gateway {
     const { tls, listen: address, ingest, entities, serveWaitMs, mutual } = this.#options;
     await mutual?.refusedAgents.start();
     await mutual?.shown.start();
-    const server = createServer(tls, (request, response) => void this.#answer(request, response), {
+    const limits = {
       highWaterMark: READ_AHEAD,
       maxHeaderSize: MAX_HEAD_BYTES,
       connectionsCheckingInterval: LOOK_FOR_SLOW_HEADS_MS,
-    });
+    };
+    const answer = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response);
+    const server = createServer(tls, answer, limits, this.#certificates?.judgeHandshake);
     server.headersTimeout = READ_HEAD_MS;
     server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
     this.#certificates?.watch(server);

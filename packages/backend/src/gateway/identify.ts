@@ -44,13 +44,16 @@ export async function certificateIdentity(
   judge: PeerJudge,
   access: AgentAccess,
 ): Promise<(AgentIdentity & { readonly peer: PeerCertificate }) | Rejection> {
-  if (!(socket instanceof TLSSocket)) return { reason: "the connection is not encrypted", revoked: false };
+  if (!(socket instanceof TLSSocket))
+    return { reason: "the connection is not encrypted", alert: "certificate_required" };
   const verdict = await judge.verify(socket);
   if (!verdict.ok) return verdict;
   const { peer } = verdict;
-  if (peer.commonName === "") return { reason: "the certificate has no common name", revoked: false, peer };
+  if (peer.commonName === "") {
+    return { reason: "the certificate has no common name", alert: "certificate_unknown", peer };
+  }
   const caller = access.certificateIdentity(peer.commonName);
-  if (!caller) return { reason: `user ${peer.commonName} is disabled`, revoked: false, peer };
+  if (!caller) return { reason: `user ${peer.commonName} is disabled`, alert: "access_denied", peer };
   return { caller, peer };
 }
 

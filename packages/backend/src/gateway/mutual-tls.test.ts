@@ -90,9 +90,13 @@ function dial(url: string, pair: TestPair | undefined, more: Record<string, stri
   return socket;
 }
 
-/** `open`, the refusal's status and text, or `closed`. */
+/** `open`, the refusal's status and text, the TLS alert, or `closed`. */
 async function outcome(socket: WebSocket): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
+  socket.on("error", ({ message }) => {
+    const alert = /alert ([a-z ]+):/.exec(message)?.[1];
+    if (alert !== undefined) resolve(`alert ${alert}`);
+  });
   socket.on("open", () => resolve("open"));
   socket.on("close", () => resolve("closed"));
   socket.on("unexpected-response", (_, response: http.IncomingMessage) => {
@@ -160,11 +164,14 @@ test("health and readiness on this port want the certificate too (S-136)", async
   expect(await get("/ready", ca.issue())).toEqual([200, "ready\n"]);
 });
 
-test("under strict handshake a refusal gets no answer, and is logged all the same", async () => {
+test("under strict handshake a refusal is a TLS alert, and is logged all the same", async () => {
   await using run = await started({ strict: true });
-  expect(await outcome(dial(run.url, undefined))).toBe("closed");
-  expect(await outcome(dial(run.url, ca.issue({ cn: "old", notAfter: new Date(Date.now() - 1000) })))).toBe("closed");
-  expect(await outcome(dial(run.url, ca.issue({ cn: "" })))).toBe("closed");
+  run.access.disabled.add("off");
+  expect(await outcome(dial(run.url, undefined))).toBe("alert certificate required");
+  const old = ca.issue({ cn: "old", notAfter: new Date(Date.now() - 1000) });
+  expect(await outcome(dial(run.url, old))).toBe("alert certificate expired");
+  expect(await outcome(dial(run.url, ca.issue({ cn: "" })))).toBe("alert certificate unknown");
+  expect(await outcome(dial(run.url, ca.issue({ cn: "off" })))).toBe("alert access denied");
   const lines = run.log.lines.flatMap((line, i) =>
     line === "error: client certificate rejected" ? [run.log.fields[i]] : [],
   );
@@ -173,6 +180,7 @@ test("under strict handshake a refusal gets no answer, and is logged all the sam
     { source, reason: "tls: client didn't provide a certificate" },
     { source, reason: expect.stringMatching(/^x509: certificate has expired/), common_name: "old" },
     { source, reason: "the certificate has no common name" },
+    { source, reason: "user off is disabled" },
   ]);
   const socket = dial(run.url, ca.issue());
   expect(await outcome(socket)).toBe("open");
@@ -186,12 +194,11 @@ test("under strict handshake a bad certificate need not say a word to be ended, 
     tls.connect({ host, port: Number(port), ca: ca.pem, cert: pair.chainPem, key: pair.keyPem });
   const old = ca.issue({ cn: "old", notAfter: new Date(Date.now() - 1000) });
   const silent = connect(old);
-  silent.on("error", () => undefined);
   let answer = "";
   silent.on("data", (text) => {
     answer += text;
   });
-  await once(silent, "close");
+  await expect(once(silent, "close")).rejects.toThrow(/alert certificate expired/);
   expect(answer).toBe("");
   await outcome(dial(run.url, old));
   const rejected = () => run.log.lines.filter((line) => line === "error: client certificate rejected").length;

@@ -118,7 +118,7 @@ export class SessionSweep {
       }
       const objection = await judgement;
       if (!objection) return;
-      if (objection.revoked) shown?.revoked(session, fingerprint256);
+      if (objection.alert === "certificate_revoked") shown?.revoked(session, fingerprint256);
       this.#end(session, `client certificate rejected: ${objection.reason}`);
     } catch (error) {
       log.error({ error, namespace: session.namespace, agent: session.name }, "error rechecking a certificate");

@@ -5,13 +5,24 @@
  */
 import { X509Certificate } from "node:crypto";
 import { type Certificate, EXTENDED_KEY_USAGES, formatName, isIssuedBy, KEY_USAGES, OID } from "@sensu-ts/pki";
+import type { Alert } from "./alert.ts";
+
+/** Why a certificate does not let in. */
+export interface PeerObjection {
+  readonly reason: string;
+  /** How a strict handshake says it: as Go's servers do, or as RFC 8446 where that tells more. */
+  readonly alert: Alert;
+}
 
 /** Leaf first, trusted one last. */
 export type ChainResult =
   | { readonly ok: true; readonly chain: readonly Certificate[] }
-  | { readonly ok: false; readonly reason: string };
+  | ({ readonly ok: false } & PeerObjection);
 
-export const UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority";
+export const UNKNOWN_AUTHORITY: PeerObjection = {
+  reason: "x509: certificate signed by unknown authority",
+  alert: "unknown_ca",
+};
 const MAX_LENGTH = 8;
 /** Signatures checked for one client; each costs it nothing and us some ten microseconds. */
 const MAX_SIGNATURES = 40;
@@ -68,11 +79,11 @@ export function buildChain(
   now: number,
 ): ChainResult {
   const unfit = unfitness(leaf, now);
-  if (unfit !== undefined) return { ok: false, reason: unfit };
+  if (unfit !== undefined) return { ok: false, ...unfit };
   if (anchors.has(leaf)) return { ok: true, chain: [leaf] };
   let signatures = 0;
   /** The first thing that kept a signer from being taken: more telling than "unknown authority". */
-  let obstacle: string | undefined;
+  let obstacle: PeerObjection | undefined;
   const search = (path: readonly Certificate[]): readonly Certificate[] | undefined => {
     const last = path[path.length - 1] as Certificate;
     const steps = [
@@ -95,36 +106,42 @@ export function buildChain(
     return undefined;
   };
   const chain = search([leaf]);
-  return chain ? { ok: true, chain } : { ok: false, reason: obstacle ?? UNKNOWN_AUTHORITY };
+  return chain ? { ok: true, chain } : { ok: false, ...(obstacle ?? UNKNOWN_AUTHORITY) };
 }
 
 /** What forbids a certificate itself to be used by a client, whoever signed it. */
-export function unfitness(certificate: Certificate, now: number): string | undefined {
+export function unfitness(certificate: Certificate, now: number): PeerObjection | undefined {
   const moment = new Date(now);
   const at = `current time ${rfc3339(moment)}`;
-  const outside = "x509: certificate has expired or is not yet valid";
-  if (moment < certificate.notBefore) return `${outside}: ${at} is before ${rfc3339(certificate.notBefore)}`;
-  if (moment > certificate.notAfter) return `${outside}: ${at} is after ${rfc3339(certificate.notAfter)}`;
+  const outside = (how: string): PeerObjection => ({
+    reason: `x509: certificate has expired or is not yet valid: ${at} is ${how}`,
+    alert: "certificate_expired",
+  });
+  if (moment < certificate.notBefore) return outside(`before ${rfc3339(certificate.notBefore)}`);
+  if (moment > certificate.notAfter) return outside(`after ${rfc3339(certificate.notAfter)}`);
   const { extendedKeyUsages } = certificate;
   if (extendedKeyUsages.length > 0 && !extendedKeyUsages.some((usage) => usage === CLIENT_AUTH || usage === ANY)) {
-    return "x509: certificate specifies an incompatible key usage";
+    return { reason: "x509: certificate specifies an incompatible key usage", alert: "unsupported_certificate" };
   }
   if (certificate.extensions.some(({ critical, oid }) => critical && !UNDERSTOOD.has(oid))) {
-    return "x509: unhandled critical extension";
+    return { reason: "x509: unhandled critical extension", alert: "bad_certificate" };
   }
   return undefined;
 }
 
 /** `below`: authorities between this one and the leaf. */
-function authorityUnfitness(authority: Certificate, below: number, now: number): string | undefined {
+function authorityUnfitness(authority: Certificate, below: number, now: number): PeerObjection | undefined {
   const unfit = unfitness(authority, now);
-  if (unfit !== undefined) return `${unfit} (certificate of ${formatName(authority.subject)})`;
-  const mayNot = "x509: invalid signature: parent certificate cannot sign this kind of certificate";
+  if (unfit) return { ...unfit, reason: `${unfit.reason} (certificate of ${formatName(authority.subject)})` };
+  const mayNot: PeerObjection = {
+    reason: "x509: invalid signature: parent certificate cannot sign this kind of certificate",
+    alert: "bad_certificate",
+  };
   if (!authority.ca) return mayNot;
   if (authority.keyUsages !== undefined && !authority.keyUsages.includes(CERT_SIGN)) return mayNot;
   const { maxPathLength } = authority.ca;
   if (maxPathLength !== undefined && below > maxPathLength)
-    return "x509: too many intermediates for path length constraint";
+    return { reason: "x509: too many intermediates for path length constraint", alert: "bad_certificate" };
   return undefined;
 }
 

@@ -205,6 +205,14 @@ test.each([
   expect(describeTlsError(error, { host: "b1.test" })).toMatch(`remote error: tls: ${text} [b1.test `);
 });
 
+test("an alert about this side's certificate names its file and what to do", () => {
+  const error = Object.assign(new Error("x"), { code: "ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED" });
+  const tls = { certFile: "/etc/sensu/tls/$&.pem", keyFile: "/etc/sensu/tls/a-key.pem" };
+  expect(describeTlsError(error, { host: "b1.test", tls })).toMatch(
+    /^remote error: tls: expired certificate \[b1\.test refuses the certificate \/etc\/sensu\/tls\/\$&\.pem: .* renew it, for instance with sensu-pki renew/,
+  );
+});
+
 test("failures of other kinds are left to others", () => {
   expect(describeTlsError(Object.assign(new Error("x"), { code: "ECONNREFUSED" }), { host: "a" })).toBeUndefined();
 });

@@ -23,18 +23,42 @@ const UNKNOWN_AUTHORITY = new Set([
 ]);
 const OUTSIDE_DATES = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
-/** End of OpenSSL's name of the alert, Go's text, what it means for whoever gets it from a server. */
+/** End of OpenSSL's name of the alert, Go's text, and what the server says with it. `OWN` is this side's certificate. */
 const ALERTS: readonly (readonly [string, string, string])[] = [
-  ["BAD_CERTIFICATE", "bad certificate", "refuses this side's certificate, or misses one"],
-  ["UNSUPPORTED_CERTIFICATE", "unsupported certificate", "refuses this side's certificate: it must allow client auth"],
-  ["CERTIFICATE_REVOKED", "revoked certificate", "refuses this side's certificate: it is revoked"],
-  ["CERTIFICATE_EXPIRED", "expired certificate", "refuses this side's certificate: it has expired"],
-  ["CERTIFICATE_UNKNOWN", "unknown certificate", "refuses this side's certificate"],
-  ["UNKNOWN_CA", "unknown certificate authority", "does not trust the authority of this side's certificate"],
-  ["CERTIFICATE_REQUIRED", "certificate required", "wants a certificate: set cert-file and key-file"],
-  ["ACCESS_DENIED", "access denied", "refuses this side's certificate"],
+  ["BAD_CERTIFICATE", "bad certificate", "refuses OWN, or misses one: its log says why"],
+  [
+    "UNSUPPORTED_CERTIFICATE",
+    "unsupported certificate",
+    "refuses OWN: it is not for clients, issue one with the extended key usage client auth",
+  ],
+  [
+    "CERTIFICATE_REVOKED",
+    "revoked certificate",
+    "refuses OWN: it is revoked, issue a new one, for instance with sensu-pki issue agent",
+  ],
+  [
+    "CERTIFICATE_EXPIRED",
+    "expired certificate",
+    "refuses OWN: it or its CA has expired or is not valid yet; renew it, for instance with sensu-pki renew, and compare the clocks of both hosts",
+  ],
+  [
+    "CERTIFICATE_UNKNOWN",
+    "unknown certificate",
+    "refuses OWN: its log says why, for agents it must have a common name",
+  ],
+  [
+    "UNKNOWN_CA",
+    "unknown certificate authority",
+    "does not trust who issued OWN: put that CA into its trust file, or an intermediate that is missing into this certificate's file",
+  ],
+  ["CERTIFICATE_REQUIRED", "certificate required", "wants a certificate of a CA it trusts: set cert-file and key-file"],
+  [
+    "ACCESS_DENIED",
+    "access denied",
+    "accepts OWN, but not its user: sensuctl user reinstate enables one that is disabled",
+  ],
   ["PROTOCOL_VERSION", "protocol version not supported", "does not speak TLS 1.2 or 1.3"],
-  ["HANDSHAKE_FAILURE", "handshake failure", "shares no cipher suite or curve with this side"],
+  ["HANDSHAKE_FAILURE", "handshake failure", "shares no cipher suite or curve with this side, or wants a certificate"],
   ["INTERNAL_ERROR", "internal error", "failed by itself: look into its log"],
 ];
 
@@ -50,14 +74,18 @@ export function describeTlsError(error: unknown, given: TlsErrorContext): string
     return `${VERIFY}certificate specifies an incompatible key usage [the certificate of ${context.host} is not for servers: it needs the extended key usage server auth]`;
   }
   const alert = alertOf(code, message);
-  if (alert) return `remote error: tls: ${alert[1]} [${context.host} ${alert[2]}]`;
+  if (alert) {
+    const certFile = context.tls?.certFile;
+    const own = certFile ? `the certificate ${certFile}` : "this side's certificate";
+    return `remote error: tls: ${alert[1]} [${context.host} ${alert[2].replace("OWN", () => own)}]`;
+  }
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code) || /:wrong version number/.test(message)) {
     return `tls: first record does not look like a TLS handshake [${context.host} speaks plaintext on this port: use ws:// or http://, or give it a certificate]`;
   }
   if (/UNSUPPORTED_PROTOCOL/.test(code)) {
     return `tls: server selected unsupported protocol version [${context.host} must speak TLS 1.2 or 1.3]`;
   }
-  // What a strict listener does with a certificate it does not like (S-182).
+  // What a strict listener does where it can send no alert (S-182).
   if (code === "ECONNRESET" && context.tls?.certFile) {
     return `EOF [${context.host} ended the connection without an answer: it may refuse the certificate ${context.tls.certFile}, its log says why]`;
   }

@@ -2,7 +2,7 @@
  * The certificates a client sent, leaf first. Node 24 throws all but the leaf away between the end of the handshake and
  * `secureConnection` when OpenSSL accepts the client (its `onServerSocketSecure` reads the certificate, which empties
  * OpenSSL's list), so they are read before, at `secure`. The one event that hands out a server's socket that early is
- * `keylog`; the secrets that come with it are wiped unread.
+ * `keylog`; the secrets that come with it are wiped, unread but for those of a strict listener (strict-handshake.ts).
  */
 import type { X509Certificate } from "node:crypto";
 import type { Server, TLSSocket } from "node:tls";
@@ -12,9 +12,14 @@ const MAX_SENT = 10;
 
 const chains = new WeakMap<TLSSocket, readonly Buffer[]>();
 
-export function keepPeerChains(server: Pick<Server, "on">): void {
-  server.on("keylog", (secrets: Buffer, socket: TLSSocket) => {
-    secrets.fill(0);
+/** `secret` gets each line of the handshake's secrets before it is wiped. */
+export function keepPeerChains(
+  server: Pick<Server, "on">,
+  secret: (line: Buffer, socket: TLSSocket) => void = () => undefined,
+): void {
+  server.on("keylog", (line: Buffer, socket: TLSSocket) => {
+    secret(line, socket);
+    line.fill(0);
     if (chains.has(socket)) return;
     // Asked once, a socket knows its address for good: logs of refused handshakes name it.
     void socket.remoteAddress;

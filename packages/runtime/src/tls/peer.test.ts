@@ -73,15 +73,15 @@ async function verdict(pair: TestPair | undefined, trusted = root.pem, sent?: st
   const socket = await connected(pair, sent ?? pair?.chainPem);
   try {
     const result = await judge.verify(socket);
-    return result.ok ? `ok ${result.peer.commonName}` : result.reason;
+    return result.ok ? `ok ${result.peer.commonName}` : `${result.reason} [${result.alert}]`;
   } finally {
     socket.destroy();
     await judge.stop();
   }
 }
 
-const UNKNOWN = "x509: certificate signed by unknown authority";
-const USAGE = "x509: certificate specifies an incompatible key usage";
+const UNKNOWN = "x509: certificate signed by unknown authority [unknown_ca]";
+const USAGE = "x509: certificate specifies an incompatible key usage [unsupported_certificate]";
 const leaf = root.issue({ cn: "web" });
 const stranger = other.issue();
 const underDeep = deep.issue({ cn: "deep-web" });
@@ -107,25 +107,29 @@ test.each<[string, TestPair | undefined, string | RegExp, { trusted?: string; se
   ["an intermediate in the trust file is enough", underDeep, "ok deep-web", { trusted: below.pem }],
   ["the certificate itself in the trust file", leaf, "ok web", { trusted: leaf.pem }],
   ["one of two authorities of the same name", leaf, "ok web", { trusted: namesake.pem + root.pem }],
-  ["none", undefined, "tls: client didn't provide a certificate"],
+  ["none", undefined, "tls: client didn't provide a certificate [certificate_required]"],
   ["of another authority", other.issue(), UNKNOWN],
   ["of an authority of the same name", namesake.issue(), UNKNOWN],
   ["of another authority, sent along", stranger, UNKNOWN, { sent: stranger.pem + other.pem }],
   ["self-signed", selfSigned(), UNKNOWN],
-  ["too weak a key", root.issue({ key: "rsa1024" }), "x509: RSA key of 1024 bits is too weak, it needs 2048"],
+  [
+    "too weak a key",
+    root.issue({ key: "rsa1024" }),
+    "x509: RSA key of 1024 bits is too weak, it needs 2048 [bad_certificate]",
+  ],
   ["server usage only", root.issue({ usage: "server" }), USAGE],
   ["another usage", root.issue({ usage: "codeSigning" }), USAGE],
   [
     "expired",
     root.issue({ notBefore: past(9), notAfter: past(1) }),
-    /^x509: certificate has expired or is not yet valid: current time \S+Z is after \S+Z$/,
+    /^x509: certificate has expired or is not yet valid: current time \S+Z is after \S+Z \[certificate_expired\]$/,
   ],
   [
     "not yet valid",
     root.issue({ notBefore: past(-1) }),
-    /^x509: certificate has expired or is not yet valid: current time \S+Z is before \S+Z$/,
+    /^x509: certificate has expired or is not yet valid: current time \S+Z is before \S+Z \[certificate_expired\]$/,
   ],
-  ["expired intermediate", expired.issue(), /has expired .* \(certificate of CN=expired\)$/],
+  ["expired intermediate", expired.issue(), /has expired .* \(certificate of CN=expired\) \[certificate_expired\]$/],
 ])("a certificate that is: %s", async (_, pair, expected, { trusted, sent } = {}) => {
   const result = await verdict(pair, trusted, sent);
   if (typeof expected === "string") expect(result).toBe(expected);
@@ -161,7 +165,10 @@ test("a changed trust file is taken within a look, a bad one is not; a peer of a
   writeFileSync(trustedCaFile, other.pem);
   await judge.poll();
   expect(changes).toBe(1);
-  expect(await judge.recheck(peer)).toEqual({ reason: UNKNOWN, revoked: false });
+  expect(await judge.recheck(peer)).toEqual({
+    reason: "x509: certificate signed by unknown authority",
+    alert: "unknown_ca",
+  });
   socket.destroy();
   await judge.stop();
 });

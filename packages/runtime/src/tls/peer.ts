@@ -6,7 +6,7 @@ import type { TLSSocket } from "node:tls";
 import { SensuError } from "@sensu-ts/core";
 import { type Certificate, fingerprint, formatName, OID, readCertificate } from "@sensu-ts/pki";
 import type { Logger } from "../log.ts";
-import { buildChain, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
+import { buildChain, type PeerObjection, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
 import { loadCa, MIN_RSA_BITS } from "./files.ts";
 import { peerChain } from "./peer-chain.ts";
 import { type CrlAtHand, Revocation, type RevocationOptions } from "./revocation/revocation.ts";
@@ -28,12 +28,6 @@ export interface PeerCertificate {
   readonly chain: readonly Buffer[];
 }
 
-/** Why a certificate does not let in. */
-export interface PeerObjection {
-  readonly reason: string;
-  readonly revoked: boolean;
-}
-
 export type PeerVerdict =
   | { readonly ok: true; readonly peer: PeerCertificate }
   /** `peer` is what the client claims to be, where its certificate could be read. */
@@ -51,7 +45,7 @@ export interface PeerVerifierOptions {
   readonly pollMs?: number;
 }
 
-const NONE = "tls: client didn't provide a certificate";
+const NONE: PeerObjection = { reason: "tls: client didn't provide a certificate", alert: "certificate_required" };
 /**
  * What OpenSSL finds that is judged again here, by Go's rules: an authority in the file that is not self-signed is
  * trusted, and `anyExtendedKeyUsage` allows client authentication. Everything else it objects to refuses.
@@ -132,14 +126,14 @@ export class PeerVerifier {
   /** Of a socket of a server that `createServer` made. Never rejects. Waits at most some seconds, for what the certificate itself names. */
   async verify(socket: TLSSocket): Promise<PeerVerdict> {
     const [raw, ...rest] = peerChain(socket);
-    if (raw === undefined) return { ok: false, ...unfit(NONE) };
+    if (raw === undefined) return { ok: false, ...NONE };
     let leaf: Certificate;
     let others: readonly Certificate[];
     try {
       leaf = readCertificate(raw);
       others = rest.map(readCertificate);
     } catch (error) {
-      return { ok: false, ...unfit(`client certificate cannot be read: ${(error as Error).message}`) };
+      return { ok: false, ...bad(`client certificate cannot be read: ${(error as Error).message}`) };
     }
     const peer = peerCertificate(leaf, rest);
     const opensslSays = socket.authorized ? undefined : String(socket.authorizationError);
@@ -154,22 +148,23 @@ export class PeerVerifier {
 
   async #judge(leaf: Certificate, sent: readonly Certificate[], opensslSays: string | undefined) {
     const { obstacle } = this.#revocation;
-    if (obstacle !== undefined) return unfit(obstacle);
+    // Nothing is wrong with the certificate.
+    if (obstacle !== undefined) return { reason: obstacle, alert: "internal_error" } as const;
     if (opensslSays !== undefined) {
       if (!JUDGED_HERE.has(opensslSays)) {
-        return unfit(weakKey(leaf) ?? `x509: certificate is refused by OpenSSL: ${opensslSays}`);
+        return bad(weakKey(leaf) ?? `x509: certificate is refused by OpenSSL: ${opensslSays}`);
       }
       // Name constraints are OpenSSL's alone to judge, and it may have reported something else instead.
-      if ([leaf, ...sent].some(hasNameConstraints)) return unfit(UNKNOWN_AUTHORITY);
+      if ([leaf, ...sent].some(hasNameConstraints)) return UNKNOWN_AUTHORITY;
     }
     return this.#judgeChain(leaf, sent);
   }
 
   async #judgeChain(leaf: Certificate, sent: readonly Certificate[]): Promise<PeerObjection | undefined> {
     const result = buildChain(leaf, sent, this.#anchors, this.#now());
-    if (!result.ok) return unfit(result.reason);
+    if (!result.ok) return { reason: result.reason, alert: result.alert };
     const reason = await this.#revocation.check(result.chain);
-    return reason === undefined ? undefined : { reason, revoked: true };
+    return reason === undefined ? undefined : { reason, alert: "certificate_revoked" };
   }
 
   /** False, and everything as before, for a file that cannot serve. */
@@ -207,8 +202,8 @@ export class PeerVerifier {
   }
 }
 
-function unfit(reason: string): PeerObjection {
-  return { reason, revoked: false };
+function bad(reason: string): PeerObjection {
+  return { reason, alert: "bad_certificate" };
 }
 
 function peerCertificate(leaf: Certificate, chain: readonly Buffer[]): PeerCertificate {

@@ -89,6 +89,7 @@ test("a handshake that comes in pieces is one all the same", async () => {
   const through = net.createServer((from) => {
     const to = net.connect(port, "127.0.0.1");
     to.setNoDelay(true);
+    to.on("error", () => from.destroy());
     from.on("data", (bytes) => {
       for (const byte of bytes) to.write(Buffer.from([byte]));
     });

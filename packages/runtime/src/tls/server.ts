@@ -11,6 +11,7 @@ import { handshakeFault } from "./errors.ts";
 import { keepPeerChains } from "./peer-chain.ts";
 import { refusePlaintext } from "./plaintext.ts";
 import type { ServerTls, ServerTlsSource } from "./source.ts";
+import { type HandshakeJudge, judgeHandshakes } from "./strict-handshake.ts";
 
 const HANDSHAKE_MS = 15_000;
 
@@ -20,16 +21,25 @@ const unspoken = new WeakMap<NetServer, () => void>();
 /** Node's own where absent. */
 export type HttpLimits = Pick<http.ServerOptions, "maxHeaderSize" | "connectionsCheckingInterval" | "highWaterMark">;
 
-/** An HTTP(S) server that is not listening yet. `source` is started; each of its reloads counts from the next handshake. */
+/**
+ * An HTTP(S) server that is not listening yet. `source` is started; each of its reloads counts from the next handshake.
+ * `judge` is who decides about clients of a strict source.
+ */
 export function createServer(
   source: ServerTls,
   handler: http.RequestListener,
   limits: HttpLimits = {},
+  judge?: HandshakeJudge,
 ): http.Server | https.Server {
-  return source === undefined ? http.createServer(limits, handler) : createTlsServer(source, handler, limits);
+  return source === undefined ? http.createServer(limits, handler) : createTlsServer(source, handler, limits, judge);
 }
 
-function createTlsServer(source: ServerTlsSource, handler: http.RequestListener, limits: HttpLimits): https.Server {
+function createTlsServer(
+  source: ServerTlsSource,
+  handler: http.RequestListener,
+  limits: HttpLimits,
+  judge: HandshakeJudge | undefined,
+): https.Server {
   const options = { ...limits, ...source.serverOptions(), handshakeTimeout: HANDSHAKE_MS };
   const server = https.createServer(options, handler);
   server.once(
@@ -40,8 +50,13 @@ function createTlsServer(source: ServerTlsSource, handler: http.RequestListener,
     const fault = handshakeFault(error);
     source.log.warn({ source: endpointOf(socket) }, `http: TLS handshake error from ${endpointOf(socket)}: ${fault}`);
   });
-  if (source.clientAuth) keepPeerChains(server);
-  unspoken.set(server, refusePlaintext(server));
+  const endWaiting = refusePlaintext(server);
+  const strict = source.clientAuth?.strict && judge ? judgeHandshakes(server, judge) : undefined;
+  if (source.clientAuth) keepPeerChains(server, strict?.secret);
+  unspoken.set(server, () => {
+    endWaiting();
+    strict?.end();
+  });
   return server;
 }
 
