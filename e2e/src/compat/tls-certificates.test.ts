@@ -20,6 +20,8 @@ import {
   until,
 } from "@sensu-ts/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MATERIALS, type Material } from "../tls/materials.ts";
+import { agentAuthArgs, type Files, pairArgs, prepareState, startCopy, writeCrl, writeFiles } from "../tls/world.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -167,5 +169,39 @@ describe.each(Object.keys(ISSUERS) as (keyof typeof ISSUERS)[])("certificates fr
   test("in a strict handshake the agent gets the alert", async () => {
     await using agent = await startOriginalAgent(strict, `${issuer}-alert`, trust);
     await agent.waitForLine(/remote error: tls: (?:certificate required|bad certificate)/);
+  });
+});
+
+describe("a strict handshake tells the original's agent what is wrong (S-181)", () => {
+  let files: Files;
+  let strict: Backend;
+  beforeAll(async () => {
+    files = writeFiles(folder.path);
+    writeCrl(folder.path, 2, ["revoked"]);
+    const template = await prepareState(folder.path);
+    strict = await startCopy(template, "alerts", [
+      ...[...pairArgs(files), ...agentAuthArgs(files)],
+      "--agent-auth-strict-handshake",
+    ]);
+  });
+  afterAll(() => strict.program.stop());
+
+  test.each<[Material, string]>([
+    ["expired", "expired certificate"],
+    ["not yet valid", "expired certificate"],
+    ["server usage", "unsupported certificate"],
+    ["revoked", "revoked certificate"],
+    ["forged CA", "unknown certificate authority"],
+    // Go sends no certificate whose issuer the server did not name.
+    ["wrong CA", "certificate required"],
+    ["no name", "unknown certificate"],
+    ["disabled user", "access denied"],
+  ])("%s: %s", async (material, alert) => {
+    const name = `alert-${material.replaceAll(" ", "-")}`;
+    const { certFile, keyFile } = MATERIALS[material].write(folder.path, name);
+    await using agent = await startOriginalAgent(strict, name, [
+      ...["--trusted-ca-file", files.serverCaFile, "--cert-file", certFile, "--key-file", keyFile],
+    ]);
+    await agent.waitForLine(new RegExp(`remote error: tls: ${alert}"`));
   });
 });

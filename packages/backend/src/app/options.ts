@@ -146,7 +146,7 @@ const general = defineOptions([
     name: "agent-auth-strict-handshake",
     type: "bool",
     default: false,
-    help: "end connections with a bad certificate without the answer that says why",
+    help: "refuse bad certificates with a TLS alert in the handshake, without the answer that says why",
   },
   {
     name: "enable-cert-revocation-check",

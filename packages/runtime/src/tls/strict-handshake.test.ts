@@ -10,7 +10,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { ALERTS, type Alert } from "./alert.ts";
 import { close, createServer, listen } from "./server.ts";
 import { ServerTlsSource } from "./source.ts";
-import type { HandshakeJudge } from "./strict-handshake.ts";
+import { type HandshakeJudge, ticketsIn } from "./strict-handshake.ts";
 import { testLog } from "./test-log.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "tls-strict-"));
@@ -183,10 +183,19 @@ test.each([
     await later();
     return "certificate_revoked";
   });
-  const { text, error } = await connect(port, version).closed;
+  const relay = await overheard(port);
+  const { text, error } = await connect(relay.port, version).closed;
   expect(text).toBe(words);
   expect(error).not.toMatch(/alert|bad record/);
+  const sent = records(relay.bytes());
+  expect(sent).not.toContainEqual([21, 2]);
+  expect(sent).not.toContainEqual([23, 19]);
   expect(requests()).toBe(0);
+});
+
+test("only whole tickets, and no more than OpenSSL sends, are taken for tickets", () => {
+  expect([0, 79, 158].map(ticketsIn)).toEqual([0, 1, 2]);
+  expect([1, 78, 80, 157, 159, 237].map(ticketsIn)).toEqual([1, 2, 3, 4, 5, 6].map(() => undefined));
 });
 
 test.each(VERSIONS)("%s: what a good client says while it is judged is answered then", async (version) => {

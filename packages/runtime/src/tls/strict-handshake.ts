@@ -107,20 +107,26 @@ export function judgeHandshakes(server: HttpsServer, judge: HandshakeJudge): Str
 
 /** `undefined` where its place among the server's records is not certain. */
 function alertRecord(alert: Alert, socket: TLSSocket, { raw, secret, written }: Handshake): Buffer | undefined {
+  // 0: Node does not count what TLS writes.
   if (!written || !raw.writable) return undefined;
   const since = raw.bytesWritten - written;
-  const cipher = socket.getCipher();
   switch (socket.getProtocol()) {
     case "TLSv1.2":
       return since === 0 ? plainAlert(alert) : undefined;
     case "TLSv1.3": {
-      const sequence = since / TICKET_RECORD_BYTES;
-      if (!secret || !Number.isInteger(sequence) || sequence > TICKETS) return undefined;
-      return sealedAlert(alert, cipher.standardName, secret, sequence);
+      const sequence = ticketsIn(since);
+      if (!secret || sequence === undefined) return undefined;
+      return sealedAlert(alert, socket.getCipher().standardName, secret, sequence);
     }
     default:
       return undefined;
   }
+}
+
+/** How many tickets these bytes are; `undefined` when they are anything else. */
+export function ticketsIn(bytes: number): number | undefined {
+  const tickets = bytes / TICKET_RECORD_BYTES;
+  return Number.isInteger(tickets) && tickets <= TICKETS ? tickets : undefined;
 }
 
 /** The end of the connection right behind the alert keeps OpenSSL from writing anything more. */
