@@ -144,10 +144,9 @@ function parseKey(text: string, file: string, what: string): KeyObject {
   }
 }
 
-/** Keys with which no handshake could succeed. */
-function unusable({ publicKey }: X509Certificate): string | undefined {
+/** Why no handshake of ours could succeed with this certificate's key. */
+export function unusable({ publicKey }: X509Certificate): string | undefined {
   const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails ?? {};
-  if (!KEY_TYPES.includes(publicKey.asymmetricKeyType ?? "")) return "tls: unsupported public key algorithm";
   if (namedCurve !== undefined && !CURVES.includes(namedCurve)) return "x509: unsupported elliptic curve";
   if (modulusLength !== undefined && modulusLength < MIN_RSA_BITS) {
     return `x509: RSA key of ${modulusLength} bits is too weak, it needs ${MIN_RSA_BITS}`;
@@ -167,8 +166,9 @@ function loadPair(files: PairFiles, what: string): Pair {
     throw new SensuError("invalid", `${(error as Error).message} [also tried ${located.tried.join(", ")}]`);
   }
   const key = parseKey(text, located.file, what);
-  const unfit = unusable(leaf);
-  if (unfit !== undefined) throw invalid(what, `${unfit} [${files.certFile}]`);
+  if (!KEY_TYPES.includes(key.asymmetricKeyType ?? "")) {
+    throw invalid(what, `tls: unsupported public key algorithm [${files.certFile}]`);
+  }
   if (!leaf.checkPrivateKey(key)) {
     throw invalid(
       what,
@@ -179,12 +179,16 @@ function loadPair(files: PairFiles, what: string): Pair {
   return { ...{ cert, leaf, chain, leftOut }, key: privateKeyPem(key), keyFile: located.file };
 }
 
+/** For whoever serves it: etcd, say, takes weaker keys than we do, which `unusable` tells of. */
 export function loadServerPair(files: PairFiles): Pair {
   return loadPair(files, SERVER);
 }
 
 export function loadClientPair(files: PairFiles): Pair {
-  return loadPair(files, CLIENT);
+  const pair = loadPair(files, CLIENT);
+  const unfit = unusable(pair.leaf);
+  if (unfit !== undefined) throw invalid(CLIENT, `${unfit} [${files.certFile}]`);
+  return pair;
 }
 
 /** The certificates of a CA bundle, each its own PEM: one that cannot be read does not hide those behind it. */

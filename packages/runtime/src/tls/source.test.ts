@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -297,6 +298,23 @@ test.each(spoilt)("%s: the start says it in the original's words (S-115)", async
   const said = text.replace("CERT", certFile).replace("KEY", keyFile).replace("FOLDER", folder);
   const { source } = sourceOf({ certFile, keyFile });
   await expect(source.start()).rejects.toThrow(`Error loading tls server certificate: ${said}`);
+});
+
+function madeByOpenssl(folder: string, ...key: string[]) {
+  const [certFile, keyFile] = [path.join(folder, "odd.pem"), path.join(folder, "odd-key.pem")];
+  execFileSync("openssl", ["genpkey", "-out", keyFile, ...key], { stdio: "ignore" });
+  execFileSync("openssl", ["req", "-x509", "-new", "-key", keyFile, "-subj", "/CN=b1", "-out", certFile]);
+  return { certFile, keyFile };
+}
+const onCurve = (name: string) => ["-algorithm", "EC", "-pkeyopt", `ec_paramgen_curve:${name}`];
+test.each([
+  ["x509: unsupported elliptic curve", onCurve("secp256k1")],
+  ["x509: unsupported elliptic curve", onCurve("P-224")],
+  ["x509: RSA key of 1024 bits is too weak, it needs 2048", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"]],
+])("a key with which no handshake succeeds is refused: %s", async (why, key) => {
+  const files = madeByOpenssl(newFolder(), ...key);
+  const refused = `Error loading tls server certificate: ${why} [${files.certFile}]`;
+  await expect(sourceOf(files).source.start()).rejects.toThrow(refused);
 });
 
 test("a key that everybody can read is warned about, or refused under strict-permissions (S-404)", async () => {

@@ -4,7 +4,7 @@ import tls from "node:tls";
 import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "../log.ts";
 import { type CertificateInUse, certificateInUse, instant } from "./certificate.ts";
-import { loadCa, loadServerPair, type Pair } from "./files.ts";
+import { loadCa, loadServerPair, type Pair, unusable } from "./files.ts";
 import { exposure, keyWarnings } from "./keys.ts";
 import { PROFILE } from "./profile.ts";
 import { systemRootFiles, systemRoots } from "./roots.ts";
@@ -171,6 +171,10 @@ export class ServerTlsSource {
   #load(): Material {
     const { clientAuth, strictPermissions, keyOption } = this.#options;
     const pair = loadServerPair(this.#options);
+    const unfit = unusable(pair.leaf);
+    if (unfit !== undefined) {
+      throw new SensuError("invalid", `Error loading tls server certificate: ${unfit} [${this.#options.certFile}]`);
+    }
     const open = strictPermissions === true ? exposure(pair.keyFile) : undefined;
     if (open !== undefined) {
       throw new SensuError(
