@@ -58,13 +58,26 @@ function keyText({ publicKey }: X509Certificate): string {
 
 /** Of Node's text form, `DNS:a, IP Address:10.0.0.1, DNS:"a, b"`: a value with special characters is a JSON string. */
 export function alternativeNames(text: string | undefined): readonly string[] {
-  const names: string[] = [];
-  for (const [, kind, quoted, plain] of (text ?? "").matchAll(
+  return readNames(text).map(({ name }) => name);
+}
+
+/** Those that a server can be called by: URIs and mail addresses are for others. */
+export function serverNames(text: string | undefined): {
+  readonly dns: readonly string[];
+  readonly ip: readonly string[];
+} {
+  const of = (wanted: string) => readNames(text).flatMap(({ kind, name }) => (kind === wanted ? [name] : []));
+  return { dns: of("DNS"), ip: of("IP Address") };
+}
+
+function readNames(text: string | undefined): readonly { readonly kind: string; readonly name: string }[] {
+  const names: { kind: string; name: string }[] = [];
+  for (const [, kind = "", quoted, plain] of (text ?? "").matchAll(
     /(DNS|IP Address|URI|email):(?:("(?:[^"\\]|\\.)*")|([^,]*))/g,
   )) {
     const name = quoted === undefined ? (plain ?? "") : String(JSON.parse(quoted));
     // An empty name is what cfssl writes for `-hostname=""` (S-52).
-    if (name !== "") names.push(kind === "IP Address" ? plainAddress(name) : name);
+    if (name !== "") names.push({ kind, name: kind === "IP Address" ? plainAddress(name) : name });
   }
   return names;
 }

@@ -151,7 +151,28 @@ const cases: readonly (readonly [string, TestPair, ClientTls, { host?: string; s
     ca.issueServer({ cn: "c.test", san: [""] }),
     trusting,
     { host: "c.test" },
-    /use SANs instead/,
+    /x509: certificate is not valid for any names, but wanted to match c\.test \[/,
+  ],
+  [
+    "with the name in its CN and in a URI (S-113)",
+    ca.issueServer({ cn: "c.test", san: ["https://c.test/"] }),
+    trusting,
+    { host: "c.test" },
+    /x509: certificate is not valid for any names, but wanted to match c\.test \[/,
+  ],
+  [
+    "with the address as a name (S-412)",
+    ca.issueServer({ cn: "c.test", san: ["c.test"] }),
+    trusting,
+    {},
+    /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs/,
+  ],
+  [
+    "without any name, called by another than its CN",
+    ca.issueServer({ cn: "c.test", san: [] }),
+    trusting,
+    { host: "d.test" },
+    /x509: certificate is not valid for any names, but wanted to match d\.test \[/,
   ],
   [
     "for clients (S-413)",
@@ -211,6 +232,21 @@ test("an alert about this side's certificate names its file and what to do", () 
   expect(describeTlsError(error, { host: "b1.test", tls })).toMatch(
     /^remote error: tls: expired certificate \[b1\.test refuses the certificate \/etc\/sensu\/tls\/\$&\.pem: .* renew it, for instance with sensu-pki renew/,
   );
+});
+
+test.each([
+  ["unhandled critical extension", "x509: unhandled critical extension"],
+  ["invalid CA certificate", "parent certificate cannot sign this kind of certificate"],
+  ["key usage does not include certificate signing", "parent certificate cannot sign this kind of certificate"],
+  ["path length constraint exceeded", "x509: too many intermediates for path length constraint"],
+  ["permitted subtree violation", "x509: a root or intermediate certificate is not authorized to sign for this name"],
+  ["CA signature digest algorithm too weak", "x509: cannot verify signature: insecure algorithm"],
+  ["EE certificate key too weak", "x509: RSA key is too weak"],
+  ["something new", "x509: something new"],
+])("what OpenSSL calls %s is told in Go's words (S-416)", (message, text) => {
+  const said = describeTlsError(Object.assign(new Error(message), { code: "UNSPECIFIED" }), { host: "b1.test" });
+  expect(said).toMatch(/^tls: failed to verify certificate: x509: .* \[certificate of b1\.test/);
+  expect(said).toContain(text);
 });
 
 test("failures of other kinds are left to others", () => {

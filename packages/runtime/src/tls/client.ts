@@ -1,7 +1,7 @@
 /** TLS of every connection that we open. */
 import { X509Certificate } from "node:crypto";
 import tls from "node:tls";
-import { alternativeNames } from "./certificate.ts";
+import { serverNames } from "./certificate.ts";
 import { loadCa, loadClientPair } from "./files.ts";
 import { PROFILE } from "./profile.ts";
 import { requireSystemRoots } from "./roots.ts";
@@ -40,11 +40,11 @@ function authorities(trustedCaFile: string | undefined, insecureSkipVerify: bool
   return insecureSkipVerify ? [] : [...requireSystemRoots().pem];
 }
 
-/** Node falls back to the CN when there are no alternative names; Go does not (S-113). */
+/** Node falls back to the CN when no alternative name is a host's; Go does not (S-113). */
 function checkServerIdentity(host: string, certificate: tls.PeerCertificate): Error | undefined {
-  const names = alternativeNames(certificate.subjectaltname);
-  if (names.length === 0) {
-    const error = new Error(`the certificate of ${host} has no subject alternative names`);
+  const { dns, ip } = serverNames(certificate.subjectaltname);
+  if (dns.length + ip.length === 0) {
+    const error = new Error(`the certificate of ${host} has no subject alternative name of a host`);
     return Object.assign(error, { code: "ERR_TLS_CERT_ALTNAME_INVALID", host, cert: certificate });
   }
   return tls.checkServerIdentity(host, certificate);

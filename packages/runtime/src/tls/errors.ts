@@ -1,7 +1,7 @@
 /** Failures of TLS in the words that users of the original search for, with what to do about them (S-409 to S-416). */
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { alternativeNames, type CertificateInUse, certificateInUse, instant } from "./certificate.ts";
+import { type CertificateInUse, certificateInUse, instant, serverNames } from "./certificate.ts";
 import { type ClientTls, peerOf } from "./client.ts";
 
 export interface TlsErrorContext {
@@ -21,6 +21,35 @@ const UNKNOWN_AUTHORITY = new Set([
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
+const MAY_NOT_SIGN =
+  'certificate signed by unknown authority (possibly because of "x509: invalid signature: parent certificate cannot sign this kind of certificate")';
+/** What OpenSSL says of other faults, and Node gives no code for: Go's text, and what to do about whose certificate. */
+const FAULTS: readonly (readonly [RegExp, string, string])[] = [
+  [/unhandled critical extension/, "unhandled critical extension", "issue it without that extension"],
+  [
+    /does not include certificate signing|invalid CA certificate/,
+    MAY_NOT_SIGN,
+    "an authority above it needs CA:TRUE and the key usage cert sign",
+  ],
+  [
+    /path length/,
+    "too many intermediates for path length constraint",
+    "an authority above it may not have another below",
+  ],
+  [
+    /subtree violation/,
+    "a root or intermediate certificate is not authorized to sign for this name",
+    "see the name constraints of the authorities above it",
+  ],
+  [
+    /digest algorithm too weak/,
+    'certificate signed by unknown authority (possibly because of "x509: cannot verify signature: insecure algorithm")',
+    "issue it with SHA-256",
+  ],
+  [/EE certificate key too weak/, "RSA key is too weak, it needs 2048 bits", "issue it with a larger key"],
+  [/CA certificate key too weak/, "RSA key of an authority is too weak, it needs 2048 bits", "renew that authority"],
+];
+const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 const OUTSIDE_DATES = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
 /** End of OpenSSL's name of the alert, Go's text, and what the server says with it. `OWN` is this side's certificate. */
@@ -70,9 +99,11 @@ export function describeTlsError(error: unknown, given: TlsErrorContext): string
   if (OUTSIDE_DATES.has(code)) return VERIFY + outsideDates(code, peer, context);
   if (UNKNOWN_AUTHORITY.has(code)) return VERIFY + unknownAuthority(peer, context);
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return VERIFY + wrongName(error, context.host);
-  if (code === "INVALID_PURPOSE") {
-    return `${VERIFY}certificate specifies an incompatible key usage [the certificate of ${context.host} is not for servers: it needs the extended key usage server auth]`;
-  }
+  if (code === "INVALID_PURPOSE") return VERIFY + wrongUsage(peer, context.host);
+  const fault = FAULTS.find(([said]) => said.test(message));
+  if (fault) return `${VERIFY}${fault[1]} [certificate of ${context.host}: ${fault[2]}]`;
+  // A verdict of OpenSSL on the certificate that has neither a code of Node's nor words of ours.
+  if (code === "UNSPECIFIED") return `${VERIFY}${message} [certificate of ${context.host}]`;
   const alert = alertOf(code, message);
   if (alert) {
     const certFile = context.tls?.certFile;
@@ -145,15 +176,26 @@ function unknownAuthority(peer: X509Certificate | undefined, { tls, host }: TlsE
   return `certificate signed by unknown authority [${issuer} is not among ${roots}: ${remedy}; if it is an intermediate, the server's certificate file must hold it too]`;
 }
 
+function wrongUsage(peer: X509Certificate | undefined, host: string): string {
+  const text = "certificate specifies an incompatible key usage";
+  const usages = peer?.keyUsage as readonly string[] | undefined;
+  return usages === undefined || usages.includes(SERVER_AUTH)
+    ? `${text} [the certificate of ${host}, or an authority above it, is not for servers: an authority needs CA:TRUE and, where it names extended key usages, server auth]`
+    : `${text} [the certificate of ${host} is not for servers: it needs the extended key usage server auth]`;
+}
+
 function wrongName(error: unknown, host: string): string {
-  const { cert } = error as { cert?: { subjectaltname?: string } };
-  const names = alternativeNames(cert?.subjectaltname);
+  const { cert } = error as { cert?: { subjectaltname?: string; subject?: { CN?: string | string[] } } };
+  const { dns, ip } = serverNames(cert?.subjectaltname);
   const issue = `[issue one that has it, for instance sensu-pki issue backend --san ${host}, or use one of its names]`;
-  if (names.length === 0) return `certificate relies on legacy Common Name field, use SANs instead ${issue}`;
-  if (isIP(host) !== 0 && !names.some((name) => isIP(name) !== 0)) {
+  if (isIP(host) !== 0 && ip.length === 0) {
     return `cannot validate certificate for ${host} because it doesn't contain any IP SANs ${issue}`;
   }
-  const same = names.filter((name) => (isIP(name) !== 0) === (isIP(host) !== 0));
+  const commonNames = [cert?.subject?.CN ?? []].flat().map((name) => name.toLowerCase());
+  if (cert?.subjectaltname === undefined && commonNames.includes(host.toLowerCase())) {
+    return `certificate relies on legacy Common Name field, use SANs instead ${issue}`;
+  }
+  const same = isIP(host) !== 0 ? ip : dns;
   if (same.length === 0) return `certificate is not valid for any names, but wanted to match ${host} ${issue}`;
   return `certificate is valid for ${same.join(", ")}, not ${host} ${issue}`;
 }
