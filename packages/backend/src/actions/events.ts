@@ -1,6 +1,6 @@
 /** Events (A-181 to A-190): writes take the whole way through ingest; reads come from the event store. */
 import { randomBytes } from "node:crypto";
-import { decodeProto, Event, invalid, type ResourceType, SensuError } from "@sensu-ts/core";
+import { decodeProto, Event, invalid, type ResourceType, SensuError, shownLabels } from "@sensu-ts/core";
 import { type EventKey, type EventStore, encodePosition, joinEventKey, type StoredEvent } from "@sensu-ts/store";
 import type { Authorizer } from "../access/authorize.ts";
 import type { Identity } from "../access/identity.ts";
@@ -103,7 +103,8 @@ export class EventActions {
 
 /** A-118: the event's own labels, or those of entity and check together. */
 function labelSetsOf(event: Event) {
-  return [event.metadata.labels, { ...event.entity?.metadata.labels, ...event.check?.metadata.labels }];
+  const { entity, check, metadata } = event;
+  return [metadata.labels, { ...(entity && shownLabels(entity)), ...check?.metadata.labels }];
 }
 
 /** A-182 to A-184: what the URL, the caller and we add to a posted event. Throws `invalid`. */

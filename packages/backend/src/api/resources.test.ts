@@ -319,3 +319,23 @@ test("asset names hold slashes, percent-encoded once (A-11, A-335)", async () =>
   expect((await admin("GET", "namespaces/default/assets/sensu%252Fa:1")).status).toBe(404);
   expect((await admin("GET", "namespaces/default/assets/sensu/a:1")).status).toBe(404);
 });
+
+test("selectors learn nothing of labels that are redacted (S-382)", async () => {
+  const metadata = { name: "safe", namespace: "default", labels: { password: "hunter2", region: "eu" } };
+  const entity = { entity_class: "proxy", metadata };
+  await admin("PUT", "namespaces/default/entities/safe", entity);
+  await admin("PUT", "namespaces/default/events/safe/disk", { entity, check: { metadata: { name: "disk" } } });
+  const found = async (collection: string, selector: string) => {
+    const { body } = await admin("GET", `namespaces/default/${collection}?${selector}`);
+    return (JSON.parse(body) as unknown[]).length;
+  };
+  for (const collection of ["entities", "events"]) {
+    const ask = (text: string) => found(collection, `labelSelector=${encodeURIComponent(text)}`);
+    expect([await ask("password matches hunter"), await ask("password == hunter2")]).toEqual([0, 0]);
+    expect([await ask("password == REDACTED && region == eu"), await ask("region == eu")]).toEqual([1, 1]);
+  }
+  const byField = encodeURIComponent("entity.labels.password == hunter2");
+  expect(await found("entities", `fieldSelector=${byField}`)).toBe(0);
+  const ofEvent = encodeURIComponent("event.labels.password == hunter2");
+  expect(await found("events", `fieldSelector=${ofEvent}`)).toBe(0);
+});

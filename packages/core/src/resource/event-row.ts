@@ -5,6 +5,7 @@ import { validateCheck } from "../types/check-rules.ts";
 import { Entity } from "../types/entity.ts";
 import { validateEntity } from "../types/entity-rules.ts";
 import { Event } from "../types/event.ts";
+import { shownLabels } from "../types/redact.ts";
 import { row } from "./row.ts";
 import type { ResourceType } from "./type.ts";
 
@@ -86,7 +87,7 @@ export const EVENT_ROW: ResourceType<Event> = row<Event>(
     },
     labels: (event) => ({
       ...event.metadata.labels,
-      ...event.entity?.metadata.labels,
+      ...(event.entity && shownLabels(event.entity)),
       ...event.check?.metadata.labels,
     }),
   },

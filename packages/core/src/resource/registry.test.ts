@@ -104,3 +104,16 @@ test("R-125, R-126: fields of an event", () => {
   });
   expect(row.labels(event)).toEqual({ a: "check", b: "x" });
 });
+
+test("S-382: a selector learns nothing of what is redacted", () => {
+  const metadata = types.ObjectMeta.create({ name: "e", labels: { "API-Key": "k1", region: "eu" } });
+  const shown = { "API-Key": "REDACTED", region: "eu" };
+  const entity = types.Entity.create({ metadata });
+  expect(resourceOf(types.Entity).labels(entity)).toEqual(shown);
+  expect(resourceOf(types.EntityConfig).labels(types.EntityConfig.create({ metadata }))).toEqual(shown);
+  expect(resourceOf(types.Event).labels(types.Event.create({ entity }))).toEqual(shown);
+  const listed = types.Entity.create({ metadata, redact: ["region"] });
+  expect(resourceOf(types.Entity).labels(listed)).toEqual({ "API-Key": "k1", region: "REDACTED" });
+  // Checks have nothing to redact (S-384).
+  expect(resourceOf(types.CheckConfig).labels(types.CheckConfig.create({ metadata }))).toEqual(metadata.labels);
+});

@@ -1,6 +1,7 @@
 /** Builders of registry rows: what all types with metadata have in common. */
 import type { MessageType } from "../codec/schema.ts";
 import { ObjectMeta } from "../types/meta.ts";
+import { shownLabels } from "../types/redact.ts";
 import type { ResourceType } from "./type.ts";
 
 type Shared =
@@ -74,7 +75,7 @@ export function withMetadata<T extends { readonly metadata: ObjectMeta }>(base: 
     id: ({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }),
     withId: (value, id) => ({ ...value, metadata: { ...value.metadata, ...id } }),
     withCreatedBy: (value, user) => ({ ...value, metadata: { ...value.metadata, created_by: user } }),
-    labels: (value) => value.metadata.labels,
+    labels: shownLabels,
   });
 }
 
@@ -87,7 +88,7 @@ export function withOptionalMetadata<T extends { readonly metadata?: ObjectMeta 
     id: (value) => ({ namespace: metadata(value).namespace, name: metadata(value).name }),
     withId: (value, id) => ({ ...value, metadata: { ...metadata(value), ...id } }),
     withCreatedBy: (value, user) => ({ ...value, metadata: { ...metadata(value), created_by: user } }),
-    labels: (value) => metadata(value).labels,
+    labels: shownLabels,
   });
 }
 

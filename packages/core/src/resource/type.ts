@@ -35,6 +35,7 @@ export interface ResourceType<T = unknown> {
   withId(value: T, id: { readonly namespace: string; readonly name: string }): T;
   /** The value with `created_by` set; types without metadata return it unchanged (R-44). */
   withCreatedBy(value: T, user: string): T;
+  /** As readers and their selectors see them: what is redacted stays so (S-382). */
   readonly labels: (value: T) => Readonly<Record<string, string>>;
   /** Selector fields without the prefix (R-125), labels not included. */
   readonly selectorFields: (value: T) => Readonly<Record<string, string>>;

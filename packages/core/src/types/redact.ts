@@ -48,6 +48,19 @@ export function hasRedacted({
   return [labels, annotations].some((map) => Object.keys(map).some((key) => isRedacted(key, redact)));
 }
 
+/** The labels as readers see them. Types without `redact` show them all. */
+export function shownLabels(value: {
+  readonly redact?: readonly string[];
+  readonly metadata?: Pick<Labelled, "labels"> | undefined;
+}): Readonly<Record<string, string>> {
+  const { redact, metadata } = value;
+  const labels = metadata?.labels ?? {};
+  if (redact === undefined || !Object.keys(labels).some((key) => isRedacted(key, redact))) return labels;
+  return Object.fromEntries(
+    Object.entries(labels).map(([key, text]) => [key, isRedacted(key, redact) ? REDACTED : text]),
+  );
+}
+
 /** Gives the tree of an entity back with the values of matching labels and annotations replaced. */
 export function redactEntity(redact: readonly string[], tree: Record<string, Json>): Record<string, Json> {
   const metadata = tree["metadata"] as Record<string, Json> | null;
