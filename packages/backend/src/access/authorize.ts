@@ -5,6 +5,7 @@ import {
   type Dangling,
   type Decision,
   decide,
+  loggable,
   missingRights,
   type Question,
   type Role,
@@ -44,7 +45,7 @@ export class Authorizer {
     const decision = this.decide(caller, question);
     this.#audit?.record(caller, question, decision);
     if (decision.allowed) return;
-    this.#log.debug({ ...question, user: caller.username }, "request not authorized");
+    this.#log.debug({ ...loggable(question), user: caller.username }, "request not authorized");
     throw new SensuError("denied", decision.dangling[0]?.message);
   }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Event, encodeProto, int } from "@sensu-ts/core";
+import type { Logger } from "@sensu-ts/runtime";
 import { type EventKey, openSqlite, ResourceCache, ResourceStore } from "@sensu-ts/store";
 import type { InjectOptions } from "fastify";
 import { type AccessOptions, createAccess } from "../access/create.ts";
@@ -23,7 +24,9 @@ export interface FixtureOptions {
   readonly access?: Partial<AccessOptions>;
   readonly actions?: Partial<ActionDeps>;
   readonly serveWaitSeconds?: number;
-  readonly server?: Partial<Pick<ApiDeps, "serverFactory" | "log">>;
+  readonly server?: Pick<ApiDeps, "serverFactory">;
+  /** Of requests and of authorization. */
+  readonly log?: Logger;
 }
 
 export async function openApi(options: FixtureOptions = {}) {
@@ -33,7 +36,7 @@ export async function openApi(options: FixtureOptions = {}) {
   const { kv, events } = sqlite;
   const store = new ResourceStore(kv);
   const cache = new ResourceCache(store, ACCESS_TYPES);
-  const access = createAccess({ kv, cache, log: silentLog, ...options.access });
+  const access = createAccess({ kv, cache, log: options.log ?? silentLog, ...options.access });
   await ensureNamespace(store, NAMESPACE_TYPES, "sensu-system");
   await initStore({ kv, bcrypt: access.bcrypt, log: silentLog }, ADMIN);
   await cache.start();
@@ -96,10 +99,10 @@ export async function openApi(options: FixtureOptions = {}) {
   });
   const registry = createRegistry({ version: "6.14.2", commit: "test" });
   const app = buildApi({
-    log: silentLog,
     ...options.server,
     access,
     actions,
+    log: options.log ?? silentLog,
     health: (timeoutMs) => healthBody(view, timeoutMs),
     registry,
     metrics: createApiMetrics(registry),

@@ -178,7 +178,17 @@ export function pathOf(request: IncomingMessage): string {
   return at < 0 ? url : url.slice(0, at);
 }
 
-/** The path as it may be logged: the name of an API key is the key (S-405). */
+/** The path as it may be logged: the name of an API key is the key (S-405), however the path is spelled. */
 function loggedPath(request: IncomingMessage): string {
-  return pathOf(request).replace(/(\/apikeys\/)[^/]+/, "$1***");
+  const path = pathOf(request);
+  const key = /\/apikeys\/+[^/]/.exec(decoded(path));
+  return key ? `${decoded(path).slice(0, key.index)}/apikeys/***` : path;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

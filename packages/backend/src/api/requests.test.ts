@@ -1,6 +1,7 @@
 /** How requests are read: what surrounds a good body, and bodies that are odd but good to the original. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "../observe/silent-log.ts";
+import { testLog } from "../observe/test-log.ts";
 import { ADMIN, openApi } from "./api-fixture.ts";
 
 let api: Awaited<ReturnType<typeof openApi>>;
@@ -111,7 +112,7 @@ test("expressions that cannot be parsed are refused wherever they stand (P-116)"
 test("JavaScript that the original could not read is taken with a warning, returned and logged (P-116)", async () => {
   const logged: string[] = [];
   const log = { ...silentLog, warn: (_fields: object, text: string) => void logged.push(text) };
-  const warned = await openApi({ server: { log } });
+  const warned = await openApi({ log });
   try {
     const root = await warned.login(ADMIN.username, ADMIN.password);
     const named = { metadata: { name: "a", namespace: "default" } };
@@ -200,5 +201,26 @@ test("decisions about requests are told to the audit, with who asked from where 
     ]);
   } finally {
     await audited.stop();
+  }
+});
+
+test("an API key is in no line of the log, however its path is spelled (S-405)", async () => {
+  const log = testLog();
+  const logged = await openApi({ log });
+  try {
+    const root = await logged.login(ADMIN.username, ADMIN.password);
+    await root("POST", "users", { username: "eve", password: "longenough" });
+    const eve = await logged.login("eve", "longenough");
+    const { headers } = await root("POST", "apikeys", { username: "eve" });
+    const key = String(headers["location"]).split("/").at(-1) ?? "";
+    log.lines.length = 0;
+    const paths = [`apikeys/${key}`, `%61pikeys/${key}`, `apikeys//${key}`, `apikeys%2f${key}`, `apikeys/${key}/x`];
+    for (const send of [root, eve]) {
+      for (const method of ["GET", "DELETE", "PATCH"]) for (const path of paths) await send(method, path, {});
+    }
+    expect(log.lines.length).toBeGreaterThan(30);
+    expect(log.lines.filter((line) => line.includes(key))).toEqual([]);
+  } finally {
+    await logged.stop();
   }
 });

@@ -1,5 +1,5 @@
 /** Who changed what, and who was refused (S-315): one line of JSON for each such request of the API or the page. */
-import type { Caller, Decision, Question } from "@sensu-ts/core";
+import { type Caller, type Decision, loggable, type Question } from "@sensu-ts/core";
 import { type Clock, type Logger, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import { LogFile } from "./log-file.ts";
 
@@ -57,15 +57,13 @@ export class AuditLog {
       this.#lost++;
       return;
     }
-    const { verb, resource, namespace, name } = question;
+    const { verb, resource, namespace, name } = loggable(question);
     const line = {
       time: new Date(this.#clock.now()).toISOString(),
       user: caller.username,
       provider: caller.provider?.id ?? "",
       address: caller.address,
-      ...{ verb, resource, namespace },
-      // The name of an API key is the key (S-405).
-      name: resource === "apikeys" && name !== "" ? "***" : name,
+      ...{ verb, resource, namespace, name },
       decision: allowed ? "allowed" : "denied",
       binding: by === undefined ? "" : by.namespace === "" ? by.binding : `${by.namespace}/${by.binding}`,
     };

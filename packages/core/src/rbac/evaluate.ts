@@ -20,6 +20,11 @@ export interface Question {
   readonly name: string;
 }
 
+/** The question as it may be written down: the name of an API key is the key (S-405). */
+export function loggable(question: Question): Question {
+  return question.resource === "apikeys" && question.name !== "" ? { ...question, name: "***" } : question;
+}
+
 /** Bindings come in key order (S-307). */
 export interface Roles {
   clusterRoleBindings(): readonly ClusterRoleBinding[];

@@ -5,6 +5,7 @@ export {
   type Dangling,
   type Decision,
   decide,
+  loggable,
   type Question,
   type Roles,
   type Verb,
