@@ -73,7 +73,7 @@ export class UserActions extends GenericActions<User> {
   ): Promise<void> {
     this.#authorizeSelf(caller, "update", username);
     const { password, passwordHash } = read();
-    await this.#proveCurrent(username, password);
+    await this.#proveCurrent(caller, username, password);
     await this.#setHash(caller, username, requireHash(passwordHash));
   }
 
@@ -85,7 +85,7 @@ export class UserActions extends GenericActions<User> {
   ): Promise<void> {
     this.#authorizeSelf(caller, "update", username);
     const { password, newPassword } = read();
-    await this.#proveCurrent(username, password);
+    await this.#proveCurrent(caller, username, password);
     await this.#setHash(caller, username, await hashNew(newPassword, this.#bcrypt));
   }
 
@@ -118,10 +118,10 @@ export class UserActions extends GenericActions<User> {
   }
 
   /** Wrong is `invalid`, not `unauthenticated`: that would look like an ended login (A-345). */
-  async #proveCurrent(username: string, password: string): Promise<void> {
+  async #proveCurrent(caller: Identity, username: string, password: string): Promise<void> {
     const { value: user } = await this.stored({ namespace: "", name: username });
     if (user.disabled) throw invalid(`resource is invalid: user ${username} is disabled`);
-    if (await this.#access.basic.hasPassword(user, password)) return;
+    if (await this.#access.basic.provePassword(user, password, caller.address)) return;
     throw invalid(`resource is invalid: wrong password for user ${username}`);
   }
 

@@ -38,8 +38,11 @@ export interface ServerOptions {
 }
 
 const READ_TIMEOUT_MS = 15_000;
-/** As in the original: tokens of people in hundreds of groups, and long selectors, fit. */
-export const API_LIMITS = { maxHeaderSize: 1 << 20 };
+/**
+ * As in the original, tokens of people in hundreds of groups, and long selectors, fit; and who sends slowly is let go
+ * soon after the time to read a request is over.
+ */
+export const API_LIMITS = { maxHeaderSize: 1 << 20, connectionsCheckingInterval: 3000 };
 const TOO_LARGE = "http: request body too large";
 /** Fastify's codes for a URL that cannot be percent-decoded. */
 const BAD_URL = new Set(["FST_ERR_BAD_URL", "FST_ERR_ASYNC_CONSTRAINT", "FST_ERR_MAX_PARAM_LENGTH"]);

@@ -202,3 +202,17 @@ test("closing waits for nobody who has said nothing yet", async () => {
   expect(performance.now() - began).toBeLessThan(30_000);
   silent.destroy();
 });
+
+test("a request that names two hosts is answered by nobody", async () => {
+  let handled = 0;
+  const server = createServer(undefined, (_request, response) => {
+    handled++;
+    response.end("hello");
+  });
+  const { port } = await listen(server, { host: "127.0.0.1", port: 0 });
+  stops.push(() => close(server, 1000));
+  const two = "GET / HTTP/1.1\r\nHost: a\r\nhOST: b\r\n\r\n";
+  expect(await answerTo(port, two)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*too many Host headers$/);
+  expect(await answerTo(port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).toContain("hello");
+  expect(handled).toBe(1);
+});

@@ -14,6 +14,7 @@ import type { ServerTls, ServerTlsSource } from "./source.ts";
 import { type HandshakeJudge, judgeHandshakes } from "./strict-handshake.ts";
 
 const HANDSHAKE_MS = 15_000;
+const TWO_HOSTS = "400 Bad Request: too many Host headers";
 
 /** Ends what is connected but speaks no HTTP yet. */
 const unspoken = new WeakMap<NetServer, () => void>();
@@ -31,7 +32,23 @@ export function createServer(
   limits: HttpLimits = {},
   judge?: HandshakeJudge,
 ): http.Server | https.Server {
-  return source === undefined ? http.createServer(limits, handler) : createTlsServer(source, handler, limits, judge);
+  const checked = ofOneHost(handler);
+  return source === undefined ? http.createServer(limits, checked) : createTlsServer(source, checked, limits, judge);
+}
+
+/** What names two hosts is read in two ways by two programs, so nobody answers it (RFC 9112, 3.2); Node takes the first. */
+function ofOneHost(handler: http.RequestListener): http.RequestListener {
+  return (request, response) => {
+    const { rawHeaders } = request;
+    let hosts = 0;
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      const name = rawHeaders[at] as string;
+      if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+    }
+    if (hosts < 2) return handler(request, response);
+    const headers = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": TWO_HOSTS.length };
+    response.writeHead(400, { ...headers, Connection: "close" }).end(TWO_HOSTS);
+  };
 }
 
 function createTlsServer(

@@ -120,3 +120,15 @@ test("all versions of bcrypt hashes verify; what is no hash matches nothing (S-1
   expect(await bcrypt.matches("longpass1", "")).toBe(false);
   expect(await bcrypt.matches("longpass1", "longpass1")).toBe(false);
 });
+
+test("guessing the current password by way of changing it is slowed down like logins, and counts with them", async () => {
+  const { basic, users, waits } = await setup();
+  const user = users.get("agent") as User;
+  for (let i = 0; i < 6; i++) expect(await basic.provePassword(user, `guess-${i}`, "10.0.0.1")).toBe(false);
+  expect(waits).toEqual([200]);
+  await expect(basic.authenticate("agent", "guess", "10.0.0.1")).rejects.toMatchObject({ code: "unauthenticated" });
+  expect(waits).toHaveLength(2);
+  expect(await basic.provePassword(user, "P@ssw0rd!", "10.0.0.1")).toBe(true);
+  expect(await basic.provePassword(user, "P@ssw0rd!", "10.0.0.2")).toBe(true);
+  expect(waits).toHaveLength(3);
+});

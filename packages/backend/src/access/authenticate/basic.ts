@@ -73,9 +73,19 @@ export class BasicAuthenticator {
     return basicIdentity(username, now.groups);
   }
 
-  /** Whether this is the user's current password; disabled users included. For password changes (S-203). */
+  /** Whether this is the user's current password; disabled users included. */
   async hasPassword(user: User, password: string): Promise<boolean> {
     return this.#bcrypt.matches(password, storedHash(user));
+  }
+
+  /** The same for who wants to change it (S-203): a stolen token guesses no faster than a login does (S-208). */
+  async provePassword(user: User, password: string, address = ""): Promise<boolean> {
+    const attempt = `${address}\0${user.username}`;
+    if (!(await this.#throttle.admit(attempt))) return false;
+    const right = await this.hasPassword(user, password);
+    if (right) this.#throttle.succeeded(attempt);
+    else this.#throttle.failed(attempt);
+    return right;
   }
 
   async #verify(username: string, password: string, hash: string, proof: Buffer, address: string): Promise<void> {
