@@ -223,4 +223,4 @@ test("an API key is in no line of the log, however its path is spelled (S-405)",
   } finally {
     await logged.stop();
   }
-});
+}, 60_000);
