@@ -12,7 +12,7 @@ export type { PeerObjection } from "./tls/chain.ts";
 export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
 export { describeTlsError } from "./tls/errors.ts";
 export { loadCa, loadClientPair, loadServerPair, openError, type Pair } from "./tls/files.ts";
-export { exposure, exposureWarning, keyWarnings } from "./tls/keys.ts";
+export { exposure, exposureWarning, keyWarnings, refuseExposed } from "./tls/keys.ts";
 export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
 export {
   type PeerCertificate,
@@ -26,4 +26,5 @@ export {
   type ServerTls,
   ServerTlsSource,
 } from "./tls/source.ts";
+export { listenOnSocket } from "./tls/unix-socket.ts";
 export { FileWatch } from "./tls/watch.ts";

@@ -111,6 +111,8 @@ export class Agent {
       new HttpInput({
         host: settings.api.host,
         port: settings.api.port,
+        unixSocket: settings.api.unixSocket,
+        token: settings.api.token,
         insecureOk: settings.api.insecureOk,
         agentName: name,
         namespace,
@@ -125,7 +127,7 @@ export class Agent {
       });
   }
 
-  /** Where the HTTP API listens, when it does. */
+  /** Where the HTTP API listens, when it does so on a port. */
   get apiAddress(): ListenAddress | undefined {
     return this.#apiAddress;
   }

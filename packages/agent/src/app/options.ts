@@ -23,6 +23,20 @@ export const AGENT_OPTIONS = defineOptions([
   { name: "api-host", type: "string", default: "127.0.0.1", help: "address of the agent's HTTP API" },
   { name: "api-port", type: "int", default: 3031, help: "port of the agent's HTTP API" },
   {
+    name: "api-token-file",
+    type: "string",
+    default: "",
+    help: "file with the token that POST /events of the HTTP API then wants as Authorization: Bearer TOKEN",
+    since: "0.1.0",
+  },
+  {
+    name: "api-unix-socket",
+    type: "string",
+    default: "",
+    help: "path of a Unix socket, for owner and group only, that the HTTP API listens on instead of api-host and api-port",
+    since: "0.1.0",
+  },
+  {
     name: "backend-handshake-timeout",
     type: "int",
     default: 15,
@@ -192,6 +206,13 @@ export const AGENT_OPTIONS = defineOptions([
   { name: "retry-min", type: "duration", default: 1000, help: "first wait before another connection attempt" },
   { name: "retry-multiplier", type: "float", default: 2, help: "growth of that wait from one attempt to the next" },
   { name: "statsd-disable", type: "bool", default: false, help: "no StatsD listener (this version has none)" },
+  {
+    name: "strict-permissions",
+    type: "bool",
+    default: false,
+    help: "refuse key-file, password-file and api-token-file that everybody on this host can read, instead of warning",
+    since: "0.1.0",
+  },
   { name: "strip-networks", type: "bool", default: false, help: "leave the network interfaces out of the entity" },
   {
     name: "subscriptions",

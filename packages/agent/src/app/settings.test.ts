@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { resolveOptions, SensuError } from "@sensu-ts/core";
@@ -121,12 +121,44 @@ test.each([
 
 test("the password may come from a file, and one on the command line is warned about", () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), "agent-")), "password");
-  writeFileSync(file, "geheim\n");
+  writeFileSync(file, "geheim\n", { mode: 0o600 });
   const fromFile = settings("--password-file", file);
   expect(fromFile.link.credentials?.password).toBe("geheim");
   expect(fromFile.warnings).toEqual([]);
   expect(settings("--password", "x").warnings[0]).toContain("password-file");
   expect(() => settings("--password-file", `${file}x`)).toThrowError(/cannot be read: ENOENT/);
+});
+
+test("the token of the agent's API comes from a file (S-394)", () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "agent-")), "token");
+  const fails = () => expect(() => settings("--api-token-file", file));
+  expect(settings().api).toMatchObject({ token: "", unixSocket: "" });
+  fails().toThrowError(`token file ${file} cannot be read: ENOENT`);
+  writeFileSync(file, " t0ken\n", { mode: 0o600 });
+  expect(settings("--api-token-file", file)).toMatchObject({ api: { token: "t0ken" }, warnings: [] });
+  expect(settings("--api-unix-socket", "/run/a.sock").api?.unixSocket).toBe("/run/a.sock");
+  for (const text of ["", "\n", "two words", "t\u00f6ken"]) {
+    writeFileSync(file, text);
+    fails().toThrowError(`api-token-file ${file}: want one word of printable ASCII characters in it`);
+  }
+});
+
+test.each([
+  ["password-file", "password"],
+  ["api-token-file", "token"],
+  ["key-file", "private key"],
+] as const)("%s that everybody can read is told of, or refused (S-404)", (option, what) => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "agent-")), "secret");
+  writeFileSync(file, "s3cret", { mode: 0o644 });
+  const given = [...(option === "key-file" ? ["--cert-file", "c"] : []), `--${option}`, file];
+  const exposed = `${option}: ${what} ${file} is readable by everybody (mode 0644, owner ${process.getuid?.()})`;
+  // Of a key its pair tells, when it is read (client-certificate.ts).
+  const warned = option === "key-file" ? [] : [`${exposed}: chmod o-r ${file}`];
+  expect(settings(...given).warnings).toEqual(warned);
+  const strict = [...given, "--strict-permissions"];
+  expect(() => settings(...strict)).toThrowError(`${exposed}, which strict-permissions forbids: chmod o-r ${file}`);
+  chmodSync(file, 0o640);
+  expect(settings(...strict).warnings).toEqual([]);
 });
 
 test("a heartbeat timeout not above the interval is replaced", () => {

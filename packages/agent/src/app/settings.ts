@@ -1,6 +1,6 @@
 /** Resolved options to what the agent runs with, checked as the original checks them at start (W-84). */
 import { getFips, randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import {
   EntityConfig,
@@ -9,8 +9,16 @@ import {
   type OptionOrigin,
   type ResolvedOptions,
   ResourceReference,
+  SensuError,
 } from "@sensu-ts/core";
-import { type ClientTls, LONGEST_TIMER_MS, type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
+import {
+  type ClientTls,
+  exposure,
+  LONGEST_TIMER_MS,
+  type LogLevel,
+  parseLogLevel,
+  refuseExposed,
+} from "@sensu-ts/runtime";
 import type { AGENT_OPTIONS } from "./options.ts";
 import { OPTIONS_WITHOUT_EFFECT } from "./options-without-effect.ts";
 
@@ -62,6 +70,10 @@ export interface KeepaliveSettings {
 export interface ApiSettings {
   readonly host: string;
   readonly port: number;
+  /** Path of the Unix socket that takes the place of host and port; empty: none. */
+  readonly unixSocket: string;
+  /** What posting events needs; empty: nothing. */
+  readonly token: string;
   readonly insecureOk: boolean;
   /** Events a second; 0: no limit. */
   readonly rate: number;
@@ -99,17 +111,7 @@ export function agentSettings(
     keepalive,
     facts: { networks: !options["strip-networks"], cloudProvider: options["detect-cloud-provider"] },
     checks: { assets: !options["disable-assets"], maskSecrets: !options["disable-secret-masking"] },
-    ...(options["disable-api"]
-      ? {}
-      : {
-          api: {
-            host: options["api-host"],
-            port: options["api-port"],
-            insecureOk: options["insecure-ok"],
-            rate: options["events-rate-limit"],
-            burst: Math.max(1, options["events-burst-limit"]),
-          },
-        }),
+    ...(options["disable-api"] ? {} : { api: apiSettings(options, warnings) }),
     cacheDir: options["cache-dir"],
   };
 }
@@ -131,6 +133,26 @@ function lackingParts(
     if (origins[name] !== "default" && !options[name]) given.push(name);
   }
   if (given.length > 0) warnings.push(`options without effect in this version: ${given.join(", ")}`);
+}
+
+function apiSettings(options: AgentOptionValues, warnings: string[]): ApiSettings {
+  return {
+    host: options["api-host"],
+    port: options["api-port"],
+    unixSocket: options["api-unix-socket"],
+    token: apiToken(options, warnings),
+    insecureOk: options["insecure-ok"],
+    rate: options["events-rate-limit"],
+    burst: Math.max(1, options["events-burst-limit"]),
+  };
+}
+
+function apiToken(options: AgentOptionValues, warnings: string[]): string {
+  if (options["api-token-file"] === "") return "";
+  const token = secretIn("api-token-file", "token", options, warnings).trim();
+  // What fits into a header behind `Bearer `, and no empty one that anybody could guess.
+  if (/^[!-~]+$/.test(token)) return token;
+  throw invalid(`api-token-file ${options["api-token-file"]}: want one word of printable ASCII characters in it`);
 }
 
 function localEntity(options: AgentOptionValues, name: string): EntityConfig {
@@ -214,17 +236,21 @@ function linkSettings(options: AgentOptionValues, warnings: string[]): LinkSetti
   if (urls.length === 0) throw invalid("no backend URLs defined");
   const missing = (["cert-file", "key-file"] as const).filter((name) => options[name] === "");
   const [half] = missing.length === 1 ? missing : [];
+  const keyFile = options["key-file"];
+  // One in another place than configured (S-475) is refused at each connection.
+  if (options["strict-permissions"] && existsSync(keyFile)) refuseExposed("key-file", "private key", keyFile);
   const halfPair = half && `${half} is not set: a client certificate needs both cert-file and key-file`;
   if (halfPair) warnings.push(`${halfPair}; with one of them the agent has neither certificate nor password to show`);
   return {
     urls,
-    ...(missing.length === 2 ? { credentials: { user: options.user, password: password(options) } } : {}),
+    ...(missing.length === 2 ? { credentials: { user: options.user, password: password(options, warnings) } } : {}),
     ...(halfPair ? { halfPair } : {}),
     tls: {
       trustedCaFile: options["trusted-ca-file"],
       certFile: options["cert-file"],
-      keyFile: options["key-file"],
+      keyFile,
       insecureSkipVerify: options["insecure-skip-tls-verify"],
+      strictPermissions: options["strict-permissions"],
     },
     handshakeTimeoutMs: timer(seconds(options["backend-handshake-timeout"], 15) * 1000),
     heartbeatIntervalMs: timer(heartbeat * 1000),
@@ -243,13 +269,29 @@ function timer(milliseconds: number): number {
   return Math.min(milliseconds, LONGEST_TIMER_MS);
 }
 
-function password(options: AgentOptionValues): string {
-  const file = options["password-file"];
-  if (file === "") return options.password;
+function password(options: AgentOptionValues, warnings: string[]): string {
+  if (options["password-file"] === "") return options.password;
+  return secretIn("password-file", "password", options, warnings).replace(/\r?\n$/, "");
+}
+
+/** What the file holds; who else can read it is told, or refused (S-404). */
+function secretIn(
+  option: "password-file" | "api-token-file",
+  what: string,
+  options: AgentOptionValues,
+  warnings: string[],
+): string {
+  const file = options[option];
   try {
-    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    if (options["strict-permissions"]) refuseExposed(option, what, file);
+    const exposed = exposure(file);
+    if (exposed !== undefined) {
+      warnings.push(`${option}: ${what} ${file} is readable by everybody (${exposed}): chmod o-r ${file}`);
+    }
+    return readFileSync(file, "utf8");
   } catch (error) {
-    throw invalid(`password file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, error);
+    if (error instanceof SensuError) throw error;
+    throw invalid(`${what} file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, error);
   }
 }
 

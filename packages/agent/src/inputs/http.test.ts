@@ -1,4 +1,9 @@
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Entity, type Event, ObjectMeta } from "@sensu-ts/core";
 import { type CertificateInUse, certificateInUse } from "@sensu-ts/runtime";
 import { TestCa } from "@sensu-ts/testing";
@@ -17,6 +22,8 @@ interface Given {
   readonly certificate?: CertificateInUse;
   readonly host?: string;
   readonly insecureOk?: boolean;
+  readonly token?: string;
+  readonly unixSocket?: string;
 }
 
 async function start(given: Given = {}) {
@@ -25,6 +32,8 @@ async function start(given: Given = {}) {
   input = new HttpInput({
     host: given.host ?? "127.0.0.1",
     port: 0,
+    unixSocket: given.unixSocket ?? "",
+    token: given.token ?? "",
     insecureOk: given.insecureOk ?? false,
     agentName: "web-01",
     namespace: "ops",
@@ -42,9 +51,9 @@ async function start(given: Given = {}) {
     log,
     now: () => 5000,
   });
-  const { port } = await input.start();
+  const address = await input.start();
   const ask = async (path: string, init?: RequestInit) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const response = await fetch(`http://127.0.0.1:${address?.port}${path}`, init);
     return { status: response.status, text: await response.text() };
   };
   const post = (body: string) => ask("/events", { method: "POST", body });
@@ -102,6 +111,49 @@ test.each(["", "{", "[]", '{"check":5}', '{"check":5} x', "} {}", '{"a'])("%j is
 test("an event that cannot be kept is not accepted", async () => {
   const { post } = await start({ failing: true });
   expect(await post('{"check":{"metadata":{"name":"a"}}}')).toEqual({ status: 500, text: "error queueing message\n" });
+});
+
+const EVENT = '{"check":{"metadata":{"name":"a"}}}';
+test.each([
+  ["no header", undefined, 401],
+  ["another token", "Bearer t0ke", 401],
+  ["a longer one", "Bearer t0ken1", 401],
+  ["another scheme", "Basic t0ken", 401],
+  ["the token alone", "t0ken", 401],
+  ["nothing behind Bearer", "Bearer ", 401],
+  ["the token", "Bearer t0ken", 202],
+  ["the scheme in small letters", "bearer t0ken", 202],
+])("with api-token-file, an event that comes with %s (S-394)", async (_what, authorization, status) => {
+  const { ask, events } = await start({ token: "t0ken" });
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+  const answer = await ask("/events", { method: "POST", body: EVENT, headers });
+  expect(answer.status).toBe(status);
+  if (status === 401) expect(answer.text).toMatch(/^unauthorized: .*api-token-file\n$/);
+  expect(events).toHaveLength(status === 202 ? 1 : 0);
+});
+
+test("the token is asked for events only", async () => {
+  const { ask } = await start({ token: "t0ken" });
+  const statuses = ["/healthz", "/version", "/metrics"].map(async (path) => (await ask(path)).status);
+  expect(await Promise.all(statuses)).toEqual([200, 200, 200]);
+});
+
+test("an API on a Unix socket listens on no port (S-394)", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "agent-api-"));
+  const unixSocket = path.join(folder, "api.sock");
+  // In use by somebody else, were it asked for.
+  const { events, log } = await start({ unixSocket, host: "256.0.0.1" });
+  const request = http.request({ socketPath: unixSocket, path: "/events", method: "POST" });
+  request.end(EVENT);
+  const [response] = (await once(request, "response")) as [http.IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(202);
+  expect(events).toHaveLength(1);
+  expect(log.lines.map(({ message }) => message)).toEqual([
+    `starting api on unix socket: ${unixSocket}`,
+    expect.stringContaining("sending"),
+  ]);
+  rmSync(folder, { recursive: true });
 });
 
 test("the other routes", async () => {

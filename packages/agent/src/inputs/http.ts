@@ -1,4 +1,5 @@
 /** The agent's HTTP API (section 18 of the agent specification). */
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeJson, type Entity, Event, SensuError } from "@sensu-ts/core";
 import {
@@ -9,6 +10,7 @@ import {
   type ListenAddress,
   type Logger,
   listen,
+  listenOnSocket,
 } from "@sensu-ts/runtime";
 import type { LinkCounters } from "../link/link.ts";
 import { logSending } from "../link/log-event.ts";
@@ -18,6 +20,10 @@ import { prepareEvent } from "./prepare.ts";
 export interface HttpInputOptions {
   readonly host: string;
   readonly port: number;
+  /** Path of the Unix socket to listen on instead; empty: none. */
+  readonly unixSocket: string;
+  /** Bearer token without which no event is taken; empty: none is needed (S-394). */
+  readonly token: string;
   /** No warning when others than this host can reach it (S-395). */
   readonly insecureOk: boolean;
   readonly agentName: string;
@@ -56,16 +62,23 @@ export class HttpInput {
     this.#server.headersTimeout = TIMEOUT_MS;
   }
 
-  /** Resolves with the address in use; rejects when it is taken. */
-  async start(): Promise<ListenAddress> {
-    const { host, port, insecureOk, log } = this.#options;
+  /** Resolves with the address in use, `undefined` for a Unix socket; rejects when it is taken. */
+  async start(): Promise<ListenAddress | undefined> {
+    const { host, port, unixSocket, token, insecureOk, log } = this.#options;
+    if (unixSocket !== "") {
+      log.info({ scheme: "http" }, `starting api on unix socket: ${unixSocket}`);
+      await listenOnSocket(this.#server, unixSocket);
+      return undefined;
+    }
     log.info({ scheme: "http" }, `starting api on address: ${host}:${port}`);
     const address = await listen(this.#server, { host, port });
     if (port === 0) log.info({}, `api is listening on address: ${address.host}:${address.port}`);
     if (!insecureOk && !isLoopback(address.host)) {
       log.warn(
         {},
-        `the agent's API is plaintext and without authentication on ${address.host}: whoever reaches it can send events; set api-host to 127.0.0.1, or insecure-ok to silence this`,
+        token === ""
+          ? `the agent's API is plaintext and without authentication on ${address.host}: whoever reaches it can send events; set api-host to 127.0.0.1, or insecure-ok to silence this`
+          : `the agent's API is plaintext on ${address.host}: whoever listens on the way learns the token of api-token-file; set api-host to 127.0.0.1, or insecure-ok to silence this`,
       );
     }
     return address;
@@ -108,7 +121,12 @@ export class HttpInput {
   }
 
   async #post(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { entity, agentName, namespace, queue, log, now } = this.#options;
+    const { entity, agentName, namespace, queue, log, now, token } = this.#options;
+    if (token !== "" && !bears(request, token)) {
+      response.setHeader("WWW-Authenticate", "Bearer");
+      response.setHeader("Connection", "close");
+      return plain(response, 401, "unauthorized: want Authorization: Bearer with the token of api-token-file");
+    }
     const body = await readBody(request);
     if (body === undefined) {
       response.setHeader("Connection", "close");
@@ -137,6 +155,13 @@ const TEXT = { "Content-Type": "text/plain; charset=utf-8" } as const;
 
 function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...TEXT, "X-Content-Type-Options": "nosniff" }).end(`${text}\n`);
+}
+
+/** Compares what a guesser cannot time. */
+function bears({ headers }: IncomingMessage, token: string): boolean {
+  const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return given !== undefined && timingSafeEqual(digest(given), digest(token));
 }
 
 /** One event; what follows it is ignored (W-141). */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -273,6 +273,17 @@ test.each([
   ],
 ])("%o cannot connect (S-115)", (source, text) => {
   expect(() => clientTls(source)).toThrow(text);
+});
+
+test("a key that everybody can read is not used under strictPermissions (S-404)", () => {
+  const files = ca.issue().write(folder, "exposed");
+  const source = { ...files, trustedCaFile: ca.write(folder, "exposed-ca"), strictPermissions: true };
+  clientTls(source);
+  chmodSync(files.keyFile, 0o644);
+  expect(() => clientTls(source)).toThrow(
+    `key-file: private key ${files.keyFile} is readable by everybody (mode 0644, owner ${process.getuid?.()}), which strict-permissions forbids`,
+  );
+  clientTls({ ...source, strictPermissions: false });
 });
 
 test("the system's roots are those of SSL_CERT_FILE and SSL_CERT_DIR; an added CA counts at once (S-92, S-479)", () => {

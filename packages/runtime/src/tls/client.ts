@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { serverNames } from "./certificate.ts";
 import { loadCa, loadClientPair } from "./files.ts";
+import { refuseExposed } from "./keys.ts";
 import { PROFILE } from "./profile.ts";
 import { requireSystemRoots } from "./roots.ts";
 
@@ -12,6 +13,8 @@ export interface ClientTls {
   readonly certFile?: string;
   readonly keyFile?: string;
   readonly insecureSkipVerify?: boolean;
+  /** A key that everybody on the host can read is refused (S-404). */
+  readonly strictPermissions?: boolean;
 }
 
 /**
@@ -19,8 +22,9 @@ export interface ClientTls {
  * a CA added to the system's store counts from then on (S-479). Throws when a file or the system's roots are missing.
  */
 export function clientTls(source: ClientTls): tls.ConnectionOptions {
-  const { trustedCaFile, certFile, keyFile, insecureSkipVerify = false } = source;
+  const { trustedCaFile, certFile, keyFile, insecureSkipVerify = false, strictPermissions } = source;
   const pair = certFile && keyFile ? loadClientPair({ certFile, keyFile }) : undefined;
+  if (pair && strictPermissions) refuseExposed("key-file", "private key", pair.keyFile);
   return {
     minVersion: PROFILE.minVersion,
     secureContext: tls.createSecureContext({

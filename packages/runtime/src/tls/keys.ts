@@ -2,6 +2,7 @@
 import type { X509Certificate } from "node:crypto";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
+import { SensuError } from "@sensu-ts/core";
 import { findKeyBeside, keyFilesBeside } from "@sensu-ts/pki";
 import type { PairFiles } from "./files.ts";
 
@@ -46,6 +47,16 @@ export function keyWarnings(keyOption: string, files: PairFiles, used: string): 
 
 export function exposureWarning(keyFile: string, exposed: string): string {
   return `private key ${keyFile} is readable by everybody (${exposed}): chmod o-r ${keyFile}`;
+}
+
+/** Throws for a file that everybody can read (`strict-permissions`). `what` it is: a private key, a password. */
+export function refuseExposed(option: string, what: string, file: string): void {
+  const exposed = exposure(file);
+  if (exposed === undefined) return;
+  throw new SensuError(
+    "invalid",
+    `${option}: ${what} ${file} is readable by everybody (${exposed}), which strict-permissions forbids: chmod o-r ${file}`,
+  );
 }
 
 /** `mode 0644, owner 0`, when everybody on the host can read the key; undefined when not. */

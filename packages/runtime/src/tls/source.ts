@@ -5,7 +5,7 @@ import { SensuError } from "@sensu-ts/core";
 import type { Logger } from "../log.ts";
 import { type CertificateInUse, certificateInUse, instant } from "./certificate.ts";
 import { loadCa, loadServerPair, type Pair, unusable } from "./files.ts";
-import { exposure, keyWarnings } from "./keys.ts";
+import { keyWarnings, refuseExposed } from "./keys.ts";
 import { PROFILE } from "./profile.ts";
 import { systemRootFiles, systemRoots } from "./roots.ts";
 import { FileWatch } from "./watch.ts";
@@ -175,13 +175,7 @@ export class ServerTlsSource {
     if (unfit !== undefined) {
       throw new SensuError("invalid", `Error loading tls server certificate: ${unfit} [${this.#options.certFile}]`);
     }
-    const open = strictPermissions === true ? exposure(pair.keyFile) : undefined;
-    if (open !== undefined) {
-      throw new SensuError(
-        "invalid",
-        `${keyOption}: private key ${pair.keyFile} is readable by everybody (${open}), which strict-permissions forbids: chmod o-r ${pair.keyFile}`,
-      );
-    }
+    if (strictPermissions) refuseExposed(keyOption, "private key", pair.keyFile);
     const ca = clientAuth && (clientAuth.trustedCaFile === "" ? systemRoots().pem : loadCa(clientAuth.trustedCaFile));
     try {
       tls.createSecureContext(contextOptions(pair, clientAuth, ca));
