@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const PACKAGES = {
   chromium: "chromium",
   strace: "strace",
+  microsocks: "microsocks",
   zsh: "zsh",
   fish: "fish",
   script: "bsdutils",

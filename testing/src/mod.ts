@@ -8,4 +8,5 @@ export * from "./machine.ts";
 export * from "./program.ts";
 export * from "./request.ts";
 export * from "./shell.ts";
+export * from "./socks.ts";
 export * from "./wait.ts";

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { TestCa } from "@sensu-ts/testing";
+import { startSocks, TestCa } from "@sensu-ts/testing";
 import { afterEach, expect, test } from "vitest";
 import { ApiError } from "./api-error.ts";
 import { SensuClient, type SensuClientOptions } from "./client.ts";
@@ -45,6 +45,47 @@ async function serve(answer: (request: IncomingMessage, url: string) => Answer |
   const client = (options: Partial<SensuClientOptions> = {}) => new SensuClient({ url, ...options });
   return { url, seen, client };
 }
+
+test.each(["http", "https"] as const)(
+  "%s goes through a SOCKS proxy, one connection for several requests",
+  async (scheme) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "socks-"));
+    const answering = await serve(() => ({ body: '[{"a":1}]' }));
+    const ca = TestCa.root();
+    const caFile = path.join(folder, "ca.pem");
+    writeFileSync(caFile, ca.pem);
+    const pair = ca.issueServer({ san: ["far.test"] });
+    const secure = createTlsServer({ cert: pair.chainPem, key: pair.keyPem }, (_request, response) =>
+      response.end('[{"a":1}]'),
+    );
+    servers.push(secure as unknown as Server);
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    const port = scheme === "http" ? Number(new URL(answering.url).port) : (secure.address() as AddressInfo).port;
+    using proxy = await startSocks(() => port);
+    const proxyEnv = { [`${scheme}_proxy`]: proxy.url };
+    const client = new SensuClient({ url: `${scheme}://far.test`, proxyEnv, tls: { trustedCaFile: caFile } });
+    expect(await client.get("/x")).toEqual([{ a: 1 }]);
+    expect(await client.get("/y")).toEqual([{ a: 1 }]);
+    await client.close();
+    expect(proxy.asked).toEqual([
+      "\x01\x05us er\x02pw",
+      `\x05\x01\x00\x03\x08far.test${scheme === "http" ? "\0P" : "\x01\xbb"}`,
+    ]);
+    // This machine and what NO_PROXY names are asked straight.
+    const straight = new SensuClient({ url: answering.url, proxyEnv });
+    expect(await straight.get("/z")).toEqual([{ a: 1 }]);
+    await straight.close();
+    expect(proxy.asked).toHaveLength(2);
+    const gone = new SensuClient({
+      url: `${scheme}://far.test`,
+      proxyEnv: { [`${scheme}_proxy`]: "socks5://127.0.0.1:1" },
+    });
+    await expect(gone.get("/x")).rejects.toThrow(
+      `Get "${scheme}://far.test/x": SOCKS proxy 127.0.0.1:1: connect ECONNREFUSED`,
+    );
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test("warnings of an answer are told without what a terminal could obey", async () => {
   const headers = { Warning: '299 - "a \\"b\\" \\\\ \u009b2J, c", 110 - "stale", 299 x "d"' };

@@ -4,6 +4,8 @@
  */
 import http from "node:http";
 import type https from "node:https";
+import { isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
 import { SensuError } from "@sensu-ts/core";
 import type { ClientTls } from "@sensu-ts/runtime";
 import { failureText } from "./failure.ts";
@@ -46,7 +48,7 @@ interface Secure {
 
 export class Transport {
   readonly #options: TransportOptions;
-  #plain: http.Agent | undefined;
+  #plain: Promise<http.Agent> | undefined;
   #secure: Promise<Secure> | undefined;
 
   constructor(options: TransportOptions) {
@@ -55,7 +57,7 @@ export class Transport {
 
   /** Rejects with `SensuError("unavailable")` or `SensuError("deadline")` when no answer came. */
   async send(exchange: Exchange): Promise<Reply> {
-    const deadline = AbortSignal.timeout(Math.min(Math.max(Math.ceil(this.#options.timeoutMs), 1), MAX_TIMEOUT_MS));
+    const deadline = AbortSignal.timeout(waitable(this.#options.timeoutMs));
     let current = exchange;
     for (let hop = 0; ; hop++) {
       const reply = await this.#once(current, deadline);
@@ -68,8 +70,9 @@ export class Transport {
 
   /** Lets idle connections go. */
   close(): void {
-    this.#plain?.destroy();
+    const plain = this.#plain;
     this.#plain = undefined;
+    plain?.then((agent) => agent.destroy()).catch(() => {});
     const secure = this.#secure;
     this.#secure = undefined;
     secure?.then(({ agent }) => agent.destroy()).catch(() => {});
@@ -89,7 +92,7 @@ export class Transport {
       throw failure(exchange, `unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
     }
     const secure = url.protocol === "https:" ? await this.#https() : undefined;
-    const { request, agent } = secure ?? this.#http();
+    const { request, agent } = secure ?? (await this.#http());
     return new Promise((resolve, reject) => {
       const failed = (error: NodeJS.ErrnoException) => {
         if (deadline.aborted) {
@@ -121,9 +124,9 @@ export class Transport {
     });
   }
 
-  #http(): { request: typeof http.request; agent: http.Agent } {
-    this.#plain ??= new http.Agent({ keepAlive: true, ...this.#proxy() });
-    return { request: http.request, agent: this.#plain };
+  async #http(): Promise<{ request: typeof http.request; agent: http.Agent }> {
+    this.#plain ??= this.#throughSocks(new http.Agent({ keepAlive: true, ...this.#proxy() }), "http:");
+    return { request: http.request, agent: await this.#plain };
   }
 
   #https(): Promise<Secure> {
@@ -134,12 +137,38 @@ export class Transport {
         import("@sensu-ts/runtime"),
       ]);
       const agent = new secure.Agent({ keepAlive: true, ...clientTls(tls ?? {}), ...this.#proxy() });
+      await this.#throughSocks(agent, "https:");
       return {
         ...{ agent, request: secure.request, watch: rememberPeer },
         explain: (error, { hostname }, socket) => describeTlsError(error, { host: hostname, tls, socket }),
       };
     })();
     return this.#secure;
+  }
+
+  /** Go's clients know SOCKS proxies, Node's agents do not; the rest of them loads only where one is named. */
+  async #throughSocks(agent: http.Agent, protocol: "http:" | "https:"): Promise<http.Agent> {
+    const { proxyEnv: env = {}, timeoutMs } = this.#options;
+    const name = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+    if (!/^socks5h?:/i.test(env[name] || env[name.toLowerCase()] || "")) return agent;
+    const { connectThrough, proxyFor } = await import("@sensu-ts/runtime");
+    const straight = agent.createConnection.bind(agent);
+    agent.createConnection = (options, done) => {
+      const { host = "localhost", port } = options as { host?: string; port?: number };
+      const url = new URL(`${protocol}//${isIPv6(host) ? `[${host}]` : host}:${port}`);
+      const proxy = proxyFor(url, env);
+      if (proxy === undefined) return straight(options, done);
+      connectThrough(proxy, url, AbortSignal.timeout(waitable(timeoutMs))).then(
+        (socket) =>
+          done?.(
+            null,
+            protocol === "https:" ? (straight({ ...options, socket } as http.ClientRequestArgs) as Duplex) : socket,
+          ),
+        (error: Error) => done?.(error, undefined as never),
+      );
+      return undefined;
+    };
+    return agent;
   }
 
   /** What is on this machine is never asked for through a proxy, as in Go. */
@@ -149,6 +178,10 @@ export class Transport {
     const exempt = [proxyEnv["no_proxy"] || proxyEnv["NO_PROXY"], ...LOOPBACK].filter(Boolean).join(",");
     return { proxyEnv: { ...proxyEnv, no_proxy: exempt } };
   }
+}
+
+function waitable(milliseconds: number): number {
+  return Math.min(Math.max(Math.ceil(milliseconds), 1), MAX_TIMEOUT_MS);
 }
 
 function redirected(from: Exchange, status: number, location: string): Exchange {

@@ -20,6 +20,7 @@ export {
   PeerVerifier,
   type PeerVerifierOptions,
 } from "./tls/peer.ts";
+export { connectThrough, proxyFor } from "./tls/proxy.ts";
 export { close, createServer, isLoopback, type ListenAddress, listen, parseListenAddress } from "./tls/server.ts";
 export {
   type ClientAuth,

@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TLSSocket } from "node:tls";
 import { acceptedHeaders } from "@sensu-ts/core";
+import { startSocks } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import type { LinkSettings } from "../app/settings.ts";
 import { dial } from "./dial.ts";
-import { proxyFor } from "./proxy.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "dial-"));
 const file = (name: string) => path.join(folder, name);
@@ -174,27 +174,17 @@ function dribble(socket: Socket, head = "HTTP/1.1 101 Switching Protocols\r\n"):
   });
 }
 
-const env = { HTTP_PROXY: "http://p:3128", https_proxy: "q:80", NO_PROXY: "a.test, .b.test,10.0.0.0/8,c.test:9" };
-test.each([
-  ["ws://x.test:8081", "http://p:3128/"],
-  ["wss://x.test:8081", "http://q/"],
-  ["ws://localhost:8081", undefined],
-  ["ws://127.0.0.1:8081", undefined],
-  ["ws://[::1]:8081", undefined],
-  ["ws://a.test:1", undefined],
-  ["ws://sub.a.test:1", undefined],
-  ["ws://sub.b.test:1", undefined],
-  ["ws://xa.test:1", "http://p:3128/"],
-  ["ws://10.9.9.9:1", undefined],
-  ["ws://11.0.0.1:1", "http://p:3128/"],
-  ["ws://c.test:9", undefined],
-  ["ws://c.test:8", "http://p:3128/"],
-])("the proxy for %s is %s", (target, proxy) => {
-  expect(proxyFor(new URL(target), env)?.href).toBe(proxy);
-});
-
-test("a SOCKS proxy is refused", () => {
-  expect(() => proxyFor(new URL("ws://x.test:1"), { HTTP_PROXY: "socks5://p:1" })).toThrowError(/HTTP_PROXY/);
+test("the session runs through a SOCKS proxy, which is asked for the backend's name", async () => {
+  using proxy = await startSocks(() => Number(new URL(url).port));
+  process.env["https_proxy"] = proxy.url;
+  try {
+    const open = await attempt({ trustedCaFile: file("ca.pem") }, "wss://backend.test:8081");
+    expect(open.backendId).toBe("b1");
+    open.socket.terminate();
+  } finally {
+    delete process.env["https_proxy"];
+  }
+  expect(proxy.asked).toEqual(["\x01\x05us er\x02pw", "\x05\x01\x00\x03\x0cbackend.test\x1f\x91"]);
 });
 
 test("the session runs through the proxy's tunnel, asked for with credentials", async () => {

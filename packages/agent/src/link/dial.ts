@@ -4,11 +4,10 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { CONTENT_TYPE, type Encoding, HEADER, offeredEncoding, SensuError } from "@sensu-ts/core";
-import { clientTls, describeTlsError, rememberPeer } from "@sensu-ts/runtime";
+import { clientTls, connectThrough, describeTlsError, proxyFor, rememberPeer } from "@sensu-ts/runtime";
 import WebSocket from "ws";
 import type { LinkSettings } from "../app/settings.ts";
 import { VERSION } from "../app/version.ts";
-import { connectThrough, proxyFor } from "./proxy.ts";
 
 export interface Identity {
   readonly name: string;

@@ -1,24 +1,24 @@
-/**
- * The way to a backend through an HTTP proxy, as the usual variables say (W-13): always by CONNECT. SOCKS proxies are
- * not supported.
- */
+/** The way through a proxy, as the usual variables say (W-13): by CONNECT of an HTTP proxy, or by SOCKS 5. */
 import http from "node:http";
 import https from "node:https";
 import { isIP, type Socket } from "node:net";
 import { SensuError } from "@sensu-ts/core";
+import { connectSocks } from "./socks.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The proxy for this backend URL; `undefined` to connect straight. Throws `SensuError` for an unusable variable. */
+const SCHEMES = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+
+/** The proxy for this URL; `undefined` to connect straight. Throws `SensuError` for an unusable variable. */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
   if (host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)) return undefined;
-  const name = target.protocol === "wss:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const name = isSecure(target) ? "HTTPS_PROXY" : "HTTP_PROXY";
   const text = env[name] || env[name.toLowerCase()];
   if (!text || isExempt(host, target.port, env["NO_PROXY"] || env["no_proxy"] || "")) return undefined;
   const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
-  if (proxy === null || (proxy.protocol !== "http:" && proxy.protocol !== "https:")) {
-    throw new SensuError("invalid", `${name} must be an http:// or https:// URL`);
+  if (proxy === null || !SCHEMES.has(proxy.protocol)) {
+    throw new SensuError("invalid", `${name} must be an http://, https://, socks5:// or socks5h:// URL`);
   }
   return proxy;
 }
@@ -47,9 +47,20 @@ function sameNetwork(a: string, b: string, bits: number): boolean {
   return Math.floor(number(a) / size) === Math.floor(number(b) / size);
 }
 
+function isSecure({ protocol }: URL): boolean {
+  return protocol === "wss:" || protocol === "https:";
+}
+
+function isSocks({ protocol }: URL): boolean {
+  return protocol.startsWith("socks5");
+}
+
 /** A socket that ends at the target's host and port. */
 export function connectThrough(proxy: URL, target: URL, signal: AbortSignal): Promise<Socket> {
-  const port = target.port || (target.protocol === "wss:" ? "443" : "80");
+  const port = target.port || (isSecure(target) ? "443" : "80");
+  if (isSocks(proxy)) {
+    return connectSocks(proxy, { host: target.hostname.replace(/^\[|\]$/g, ""), port: Number(port) }, signal);
+  }
   const authority = `${target.hostname}:${port}`;
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
   const client = proxy.protocol === "https:" ? https : http;
