@@ -1,5 +1,5 @@
 /** The commands of `sensu-backend` beside `start`, as scripts call them (B-201 to B-242). */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { bundleCommand, run, startBackend, temporaryFolder } from "@sensu-ts/testing";
 import { expect, test } from "vitest";
@@ -59,4 +59,24 @@ test("upgrade does nothing without a yes", async () => {
   }
   const { code, stderr } = await run(upgrade, { input: "y\n" });
   expect([code, stderr]).toEqual([0, expect.stringContaining("database already up to date")]);
+});
+
+test("a start that fails with the store already open says why and ends (B-393, B-707)", async () => {
+  using folder = temporaryFolder();
+  const start = [...COMMAND, "start", "--state-dir", folder.path];
+  const missing = path.join(folder.path, "missing.pem");
+  const withoutKeys = await run([...start, "--jwt-private-key-file", missing, "--jwt-public-key-file", missing]);
+  expect([withoutKeys.code, lines(withoutKeys.stderr).at(-1)?.["error"]]).toEqual([
+    1,
+    `could not load the key pair for the JWT signature: open ${missing}: no such file or directory`,
+  ]);
+  const database = path.join(folder.path, "store", "sensu.db");
+  const content = readFileSync(database);
+  // All pages but the first, which holds the schema.
+  writeFileSync(database, content.fill(0xff, 4096));
+  const damaged = await run(start);
+  expect([damaged.code, lines(damaged.stderr).at(-1)?.["error"]]).toEqual([
+    1,
+    expect.stringContaining("database disk image is malformed"),
+  ]);
 });

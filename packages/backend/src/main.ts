@@ -17,9 +17,14 @@ const PROGRAM: Program = {
 };
 
 function fatal(error: unknown): void {
-  const text = error instanceof SensuError ? error.message : String((error as Error).stack ?? error);
+  const text = error instanceof SensuError ? told(error) : String((error as Error).stack ?? error);
   new JsonLogger({ level: "info", component: "backend" }).fatal({ error: text }, "error executing sensu-backend");
   process.exitCode = 1;
+}
+
+/** With what the engine of the store said: callers are not told that, the operator is. */
+function told({ message, cause }: SensuError): string {
+  return typeof cause === "string" ? `${message}: ${cause}` : message;
 }
 
 async function start(argv: readonly string[]): Promise<void> {

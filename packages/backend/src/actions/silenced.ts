@@ -1,5 +1,5 @@
 /** Silences (A-191 to A-196, R-97 to R-99): the name says what is silenced, the caller is the creator. */
-import { int, invalid, type ResourceType, SensuError, type Silenced } from "@sensu-ts/core";
+import { type Int64, int, invalid, plus, type ResourceType, SensuError, type Silenced } from "@sensu-ts/core";
 import { type Clock, SYSTEM_CLOCK } from "@sensu-ts/runtime";
 import type { Identity } from "../access/identity.ts";
 import { checkLocation, GenericActions, type GenericDeps } from "./generic.ts";
@@ -71,16 +71,16 @@ export class SilencedActions extends GenericActions<Silenced> {
     if (everything) throw invalid("must provide check or subscription");
     const now = Math.floor(this.#clock.now() / 1000);
     const begin = int(value.begin) === 0 ? now : value.begin;
-    let expireAt = int(value.expire_at);
-    if (expireAt === 0 && int(value.expire) > 0) expireAt = int(begin) + int(value.expire);
-    if (expireAt === 0 && this.#defaultExpiry > 0) expireAt = int(begin) + this.#defaultExpiry;
-    if (this.#maxExpiry > 0 && expireAt - now > this.#maxExpiry) {
+    let expireAt = value.expire_at;
+    if (expireAt === 0 && value.expire > 0) expireAt = after(begin, value.expire);
+    if (expireAt === 0 && this.#defaultExpiry > 0) expireAt = after(begin, this.#defaultExpiry);
+    if (this.#maxExpiry > 0 && int(expireAt) - now > this.#maxExpiry) {
       throw new SensuError("threshold", "Threshold reached: silenced crossed maximum duration allowed");
     }
     return this.type.validate({
       ...value,
       begin,
-      expire: Math.max(0, int(value.expire)),
+      expire: value.expire > 0 ? value.expire : 0,
       expire_at: expireAt,
       creator: caller.username,
       metadata: { ...value.metadata, name: `${subscription || "*"}:${check || "*"}` },
@@ -95,4 +95,11 @@ export class SilencedActions extends GenericActions<Silenced> {
   #isCurrent(value: Silenced): boolean {
     return int(value.expire_at) === 0 || int(value.expire_at) * 1000 > this.#clock.now();
   }
+}
+
+/** Seconds. Throws when there is no such time. */
+function after(begin: Int64, seconds: Int64): Int64 {
+  const end = plus(begin, seconds);
+  if (end < begin) throw invalid("expire is too far away: begin and expire together do not fit into 64 bits");
+  return end;
 }

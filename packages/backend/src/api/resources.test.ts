@@ -250,6 +250,17 @@ test("silences (A-191 to A-195, A-354)", async () => {
     status: 404,
     body: error(2, "silenced entry not found"),
   });
+  // Numbers of 64 bits are taken as they are; only what has no end that fits is refused.
+  const longest = `{"metadata":{"namespace":"default"},"check":"far","begin":2000000000,"expire":9007199254740993}`;
+  expect((await admin("POST", silenced, longest)).status).toBe(201);
+  const far = await admin("GET", `${silenced}/*:far`);
+  expect(far.body).toContain('"expire":9007199254740993,');
+  expect(far.body).toContain('"expire_at":9007201254740993,');
+  expect((await admin("DELETE", `${silenced}/*:far`)).status).toBe(204);
+  expect(await admin("POST", silenced, longest.replace("9007199254740993", "9223372036854775807"))).toMatchObject({
+    status: 400,
+    body: error(1, "expire is too far away: begin and expire together do not fit into 64 bits"),
+  });
   expect(JSON.parse((await admin("GET", `${silenced}?limit=1`)).body)).toHaveLength(2);
   expect((await admin("DELETE", `${silenced}/%2A:cpu`)).status).toBe(204);
 });

@@ -94,7 +94,15 @@ const EVENT_RULES = {
 export function composeBackend({ options }: Configuration, log: Logger): Backend {
   const lifecycle = new Lifecycle(log);
   return {
-    start: () => startParts(options, log, lifecycle),
+    async start() {
+      try {
+        await startParts(options, log, lifecycle);
+      } catch (error) {
+        // What failed between two parts leaves those before it running, and the process with them.
+        await lifecycle.stop();
+        throw error;
+      }
+    },
     stop: () => lifecycle.stop(),
     reload: () => lifecycle.reload(),
   };

@@ -96,6 +96,7 @@ function text(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new SensuError("invalid", openError(file, error), { cause: error });
+    const reason = `could not load the key pair for the JWT signature: ${openError(file, error)}`;
+    throw new SensuError("invalid", reason, { cause: error });
   }
 }

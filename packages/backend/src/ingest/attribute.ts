@@ -17,6 +17,6 @@ export function attributed(event: Event, stored: Entity, now: number): Event {
 export function seen(event: Event, now: number): Event {
   const { check, entity, timestamp } = event;
   if (check?.metadata.name !== KEEPALIVE || check.status !== 0 || !entity) return event;
-  const at = int(timestamp) || now;
-  return int(entity.last_seen) >= at ? event : { ...event, entity: { ...entity, last_seen: at } };
+  const at = int(timestamp) === 0 ? now : timestamp;
+  return entity.last_seen >= at ? event : { ...event, entity: { ...entity, last_seen: at } };
 }

@@ -1,4 +1,4 @@
-import { decodeProto, Entity, Event, encodeProto, Metrics, ObjectMeta, SensuError, Silenced } from "@sensu-ts/core";
+import { type Check, decodeProto, Entity, Event, encodeProto, Metrics, ObjectMeta, SensuError, Silenced } from "@sensu-ts/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { agentEntity, checkEvent, eventually, startTestBackend, statuses, TYPES } from "../gateway/test-backend.ts";
 import { decodeStored } from "../state/stored-event.ts";
@@ -48,6 +48,36 @@ test("submit resolves after the durable commit and notes the maker (P-47)", asyn
   });
   const created = await backend.entities.read("default", "api-1");
   expect(created).toMatchObject({ entity_class: "proxy", subscriptions: ["linux", "entity:api-1"] });
+});
+
+test("an event that cannot be written fails alone and leaves nothing behind", async () => {
+  const send = (check: string, sent: Partial<Check> = {}) =>
+    backend.ingest.submit(checkEvent(agentEntity("alone"), check, sent));
+  const [bad, good] = await Promise.allSettled([send("bad", { ttl: 2 ** 60 }), send("good")]);
+  expect([bad.status, good.status]).toEqual(["rejected", "fulfilled"]);
+  await send("good", { occurrences_watermark: 9223372036854775807n });
+  await expect(send("good", { ttl: 2 ** 60 })).rejects.toThrow("not a 64-bit integer");
+  await send("good", { status: 1 });
+  expect(statuses((await stored("alone", "good"))?.event.check?.history)).toEqual([0, 0, 1]);
+  expect([backend.ingest.pendingBytes, backend.ingest.pendingEvents]).toEqual([0, 0]);
+});
+
+test("numbers of 64 bits that an agent sends are stored as they came", async () => {
+  const big = 9223372036854775807n;
+  for (const timestamp of [big, -big, 1700000000000000001n, -1, 2 ** 53 - 1]) {
+    const sent = { executed: timestamp, issued: timestamp, occurrences: timestamp, occurrences_watermark: timestamp };
+    const name = `at${timestamp}`;
+    for (const more of [{}, { output: "again" }, { output: "and again" }]) {
+      const event = { ...checkEvent(agentEntity("wide"), name, { ...sent, ...more }), timestamp };
+      const decoder = new FrameDecoder("protobuf");
+      backend.ingest.offer(decoder.decode(Buffer.from(encodeProto(Event, event))), "default", size);
+    }
+    await backend.ingest.settled();
+    const found = await stored("wide", name);
+    expect(found?.event.timestamp, name).toBe(timestamp);
+    expect(found?.event.check, name).toMatchObject({ executed: timestamp, issued: timestamp, output: "and again" });
+    expect(found?.event.check?.history.map(({ executed }) => executed)).toEqual([timestamp, timestamp, timestamp]);
+  }
 });
 
 test("refusals of submit reach the caller", async () => {

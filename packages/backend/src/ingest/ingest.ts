@@ -262,7 +262,17 @@ export class Ingest {
     draft.parts = undefined;
   }
 
+  /** One that cannot be merged or written fails alone, whoever waits beside it. */
   #merge(draft: Draft, previous: RememberedResult | undefined): void {
+    try {
+      this.#mergeWhole(draft, previous);
+    } catch (error) {
+      this.#memory.delete(draft.id);
+      this.#failed(draft, error);
+    }
+  }
+
+  #mergeWhole(draft: Draft, previous: RememberedResult | undefined): void {
     const known = previous && previous.revision > 0 ? previous : undefined;
     const revision = known?.revision ?? 0;
     const lane = this.#commits.laneOf(draft.key.check);

@@ -169,7 +169,7 @@ export class Liveness {
     await ingest.submit(event, given);
     const { check, entity } = event;
     if (check?.metadata.name !== KEEPALIVE || !entity) return;
-    const timestamp = int(event.timestamp) || this.#now();
+    const timestamp = int(event.timestamp) === 0 ? this.#now() : event.timestamp;
     try {
       await ingest.submit(await this.keepalive({ ...event, entity: { ...entity, last_seen: timestamp }, timestamp }));
     } catch (error) {

@@ -57,6 +57,8 @@ export interface MergedResult {
 const HEAD = 6;
 const SLOT = HEAD + 2 * HISTORY_LENGTH;
 const FIRST_SLOTS = 1024;
+/** Counters above it are left to the 64-bit arithmetic of the merge. */
+const COUNTED_HERE = 2 ** 52;
 
 /**
  * Keys are joined event keys. Results are kept as plain numbers in one array (384 bytes each): as objects, which live
@@ -133,9 +135,10 @@ export class ResultMemory {
     merged.change = stateChange(length, (i) => numbers[from + 2 * i] as number);
     merged.state = checkState(status, definition, merged.change);
     merged.lastOk = merged.state === "passing" ? executed : (numbers[at + 2] as number);
-    merged.occurrences = nextOccurrences(numbers[at + 3] as number, merged.previousStatus, status);
+    // Counters kept here stay exact as numbers: `isPlain` takes none near the end of them.
+    merged.occurrences = int(nextOccurrences(numbers[at + 3] as number, merged.previousStatus, status));
     const watermark = numbers[at + 4] as number;
-    merged.watermark = nextWatermark(watermark, merged.occurrences, merged.previousStatus, status);
+    merged.watermark = int(nextWatermark(watermark, merged.occurrences, merged.previousStatus, status));
     numbers[at] = merged.expected + 1;
     numbers[at + 1] = int(definition.ttl);
     numbers[at + 2] = merged.lastOk;
@@ -214,6 +217,7 @@ export class ResultMemory {
 function isPlain({ history, last_ok, occurrences, occurrences_watermark }: RememberedResult): boolean {
   const exact = (value: Int64) => typeof value === "number" && value >= 0;
   if (!exact(last_ok) || !exact(occurrences) || !exact(occurrences_watermark)) return false;
+  if (occurrences >= COUNTED_HERE || occurrences_watermark >= COUNTED_HERE) return false;
   if (history.length > HISTORY_LENGTH) return false;
   return history.every((entry) => exact(entry.executed) && !entry.flapping);
 }

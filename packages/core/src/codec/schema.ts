@@ -16,6 +16,17 @@ export function int(value: Int64): number {
   return typeof value === "number" ? value : Number(value);
 }
 
+/** Exact; past the end of 64 bits it goes on at the other end, as the original's integers do. */
+export function plus(value: Int64, more: Int64): Int64 {
+  if (typeof value === "number" && typeof more === "number") {
+    const sum = value + more;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  const sum = BigInt.asIntN(64, BigInt(value) + BigInt(more));
+  const short = Number(sum);
+  return Number.isSafeInteger(short) ? short : sum;
+}
+
 /** Unknown protobuf fields of a decoded message, concatenated, re-emitted on encode. */
 export const UNKNOWN: unique symbol = Symbol("unknown fields");
 /**

@@ -75,6 +75,24 @@ test("a first result goes on from what the client sent (R-128)", () => {
   expect(mergeCheck(undefined, sent).history.map((entry) => entry.status)).toEqual([1, 1]);
 });
 
+test("counters at the ends of 64 bits count on exactly, as the original's do", () => {
+  const once = (sent: Partial<Check>) => {
+    const { occurrences, occurrences_watermark } = mergeCheck(undefined, Check.create({ status: 1, ...sent }));
+    return [occurrences, occurrences_watermark];
+  };
+  const history = statuses([1]);
+  expect(once({ occurrences: 2 ** 53 - 1, occurrences_watermark: 2 ** 53 - 1, history })).toEqual([
+    9007199254740992n,
+    9007199254740992n,
+  ]);
+  expect(once({ occurrences: 9223372036854775807n, occurrences_watermark: 5, history })).toEqual([
+    -9223372036854775808n,
+    5,
+  ]);
+  expect(once({ occurrences_watermark: 9223372036854775807n })).toEqual([1, 9223372036854775807n]);
+  expect(once({ occurrences_watermark: -9223372036854775808n })).toEqual([1, -9223372036854775807n]);
+});
+
 test("a missing timestamp becomes now, a given one stays (P-65)", () => {
   expect(mergeEvent(undefined, Event.create({ check: Check.create() }), 50).timestamp).toBe(50);
   expect(mergeEvent(undefined, Event.create({ timestamp: 9, check: Check.create() }), 50).timestamp).toBe(9);
@@ -115,6 +133,8 @@ test("a keepalive becomes an OK event (P-88)", () => {
     output: "Keepalive last sent from a1 at 2024-01-10 12:00:00 +0000 UTC",
     ...{ interval: 20, timeout: 120, ttl: 200, scheduler: "etcd", executed: 77, issued: 77, status: 0 },
   });
+  // A clock that counts nanoseconds is no reason to take its host for dead.
+  expect(aliveEvent(ping, { ...entity, last_seen: 1704888000000000000n }, moment(77)).check?.status).toBe(0);
 });
 
 test.each([

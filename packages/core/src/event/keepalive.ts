@@ -45,9 +45,12 @@ function keepaliveEvent(input: Event, entity: Entity, check: Check, moment: Keep
   });
 }
 
-/** Go's default form of a time, in UTC. */
+/** Milliseconds at the end of what a `Date` can be. */
+const LAST_DATE = 8.64e15;
+
+/** Go's default form of a time, in UTC; a sender's clock may say anything. */
 function goTime(seconds: Int64): string {
-  return new Date(int(seconds) * 1000)
+  return new Date(Math.max(-LAST_DATE, Math.min(LAST_DATE, int(seconds) * 1000)))
     .toISOString()
     .replace("T", " ")
     .replace(/\.\d+Z$/, " +0000 UTC");

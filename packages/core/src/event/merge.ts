@@ -1,5 +1,5 @@
 /** What becomes of a result when it meets the stored one of the same entity and check (P-57 to P-63). */
-import { type Int64, int } from "../codec/schema.ts";
+import { type Int64, int, plus } from "../codec/schema.ts";
 import type { Check, CheckHistory } from "../types/check.ts";
 import type { Event } from "../types/event.ts";
 import { HISTORY_LENGTH, totalStateChange } from "./flapping.ts";
@@ -22,8 +22,8 @@ export function mergeCheck(previous: PreviousResult | undefined, incoming: Check
   const state = checkState(incoming.status, incoming, change);
   const last = history.length - 1;
   const earlier = last > 0 ? (history[last - 1] as CheckHistory).status : undefined;
-  const occurrences = nextOccurrences(int(before.occurrences), earlier, incoming.status);
-  const watermark = nextWatermark(int(before.occurrences_watermark), occurrences, earlier, incoming.status);
+  const occurrences = nextOccurrences(before.occurrences, earlier, incoming.status);
+  const watermark = nextWatermark(before.occurrences_watermark, occurrences, earlier, incoming.status);
   return {
     ...incoming,
     history,
@@ -49,19 +49,19 @@ function extend(history: readonly CheckHistory[], entry: CheckHistory): readonly
 }
 
 /** P-62. `earlier` is the status before, undefined when there was none. */
-export function nextOccurrences(before: number, earlier: number | undefined, status: number): number {
-  return earlier === status ? before + 1 : 1;
+export function nextOccurrences(before: Int64, earlier: number | undefined, status: number): Int64 {
+  return earlier === status ? plus(before, 1) : 1;
 }
 
 /** P-62. `occurrences` are those with this result. */
 export function nextWatermark(
-  before: number,
-  occurrences: number,
+  before: Int64,
+  occurrences: Int64,
   earlier: number | undefined,
   status: number,
-): number {
+): Int64 {
   if (status !== 0 && earlier === 0) return 1;
-  return occurrences > before ? before + 1 : before;
+  return occurrences > before ? plus(before, 1) : before;
 }
 
 export type CheckState = "passing" | "failing" | "flapping";
