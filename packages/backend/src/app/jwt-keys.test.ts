@@ -41,7 +41,9 @@ test("a new pair is taken once both files are there; half of it, the old one sta
 test("a missing file forbids the start in the original's words", () => {
   const missing = path.join(folder, "none.pem");
   const keys = new JwtKeys({ privateFile: missing, publicFile, strictPermissions: false, log: testLog() });
-  expect(() => keys.read()).toThrow(`could not load the key pair for the JWT signature: open ${missing}: no such file or directory`);
+  expect(() => keys.read()).toThrow(
+    `could not load the key pair for the JWT signature: open ${missing}: no such file or directory`,
+  );
 });
 
 test("a private key that everybody can read is warned about, or refused (S-404)", async () => {

@@ -1,4 +1,14 @@
-import { type Check, decodeProto, Entity, Event, encodeProto, Metrics, ObjectMeta, SensuError, Silenced } from "@sensu-ts/core";
+import {
+  type Check,
+  decodeProto,
+  Entity,
+  Event,
+  encodeProto,
+  Metrics,
+  ObjectMeta,
+  SensuError,
+  Silenced,
+} from "@sensu-ts/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { agentEntity, checkEvent, eventually, startTestBackend, statuses, TYPES } from "../gateway/test-backend.ts";
 import { decodeStored } from "../state/stored-event.ts";

@@ -54,12 +54,7 @@ export function nextOccurrences(before: Int64, earlier: number | undefined, stat
 }
 
 /** P-62. `occurrences` are those with this result. */
-export function nextWatermark(
-  before: Int64,
-  occurrences: Int64,
-  earlier: number | undefined,
-  status: number,
-): Int64 {
+export function nextWatermark(before: Int64, occurrences: Int64, earlier: number | undefined, status: number): Int64 {
   if (status !== 0 && earlier === 0) return 1;
   return occurrences > before ? plus(before, 1) : before;
 }
