@@ -80,7 +80,7 @@ export class SilencedActions extends GenericActions<Silenced> {
     return this.type.validate({
       ...value,
       begin,
-      expire: value.expire > 0 ? value.expire : 0,
+      expire: int(value.expire) > 0 ? value.expire : 0,
       expire_at: expireAt,
       creator: caller.username,
       metadata: { ...value.metadata, name: `${subscription || "*"}:${check || "*"}` },
