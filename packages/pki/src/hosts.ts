@@ -89,3 +89,16 @@ export function readHosts(der: Uint8Array): Hosts {
 export function listHosts(hosts: Hosts): string[] {
   return [...hosts.dns, ...hosts.email, ...hosts.ip, ...hosts.uri];
 }
+
+/** An IPv6 address has many spellings. */
+function canonical(ip: string): string {
+  return isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname : ip;
+}
+
+/** Whether a server may be called by this name or address. */
+export function coversHost(hosts: Hosts, host: string): boolean {
+  if (isIP(host) !== 0) return new Set(hosts.ip.map(canonical)).has(canonical(host));
+  const name = host.toLowerCase();
+  const wild = `*${name.slice(name.indexOf("."))}`;
+  return hosts.dns.some((one) => one.toLowerCase() === name || one.toLowerCase() === wild);
+}

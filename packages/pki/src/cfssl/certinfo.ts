@@ -1,4 +1,5 @@
 /** `cfssl certinfo` (S-62). */
+import { isIP } from "node:net";
 import tls from "node:tls";
 import { type Certificate, readCertificate, serialDecimal } from "../cert.ts";
 import { readRequest } from "../csr.ts";
@@ -67,7 +68,7 @@ async function servedCertificate(domain: string): Promise<Certificate> {
     const socket = tls.connect({
       host,
       port: Number(port),
-      servername: host,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
       rejectUnauthorized: false,
       timeout: 10_000,
     });

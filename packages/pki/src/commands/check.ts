@@ -1,11 +1,13 @@
 /** `sensu-pki check`: a monitoring plugin (S-78, S-479). */
 import { existsSync, realpathSync, statSync } from "node:fs";
+import { isIP } from "node:net";
 import tls from "node:tls";
 import { verifiesTo } from "../ca.ts";
 import { type Certificate, readCertificate } from "../cert.ts";
 import { PkiError } from "../errors.ts";
 import { DAY, daysLeft, opensslDate, validityOf } from "../expiry.ts";
 import { readFile } from "../files.ts";
+import { coversHost } from "../hosts.ts";
 import { isEncryptedKey, readPrivateKey, samePublicKey } from "../keys.ts";
 import { certificateBlocks } from "../pem.ts";
 import { extendedUsageIds, findProfile } from "../profiles.ts";
@@ -133,15 +135,19 @@ async function checkServer(
   return new Promise((resolve) => {
     const failed = (text: string): void =>
       resolve({ file: address, certificate: undefined, findings: [{ level: "critical", text }] });
-    const options = { host, port: Number(port), servername: host, rejectUnauthorized: false, timeout: 10_000 };
-    const socket = tls.connect(options, () => {
+    const options = { host, port: Number(port), rejectUnauthorized: false, timeout: 10_000 };
+    const socket = tls.connect({ ...options, ...(isIP(host) === 0 ? { servername: host } : {}) }, () => {
       const { raw } = socket.getPeerCertificate();
-      const certificate = readCertificate(raw);
-      const findings = [expiryFinding(certificate, args.io.now(), warningDays, criticalDays)];
-      const mismatch = tls.checkServerIdentity(host, socket.getPeerCertificate());
-      if (mismatch !== undefined) findings.push({ level: "critical", text: `is not valid for ${host}` });
       socket.destroy();
-      resolve({ file: address, certificate, findings });
+      try {
+        const certificate = readCertificate(raw);
+        const findings = [expiryFinding(certificate, args.io.now(), warningDays, criticalDays)];
+        if (!coversHost(certificate.hosts, host))
+          findings.push({ level: "critical", text: `is not valid for ${host}` });
+        resolve({ file: address, certificate, findings });
+      } catch (error) {
+        failed((error as Error).message);
+      }
     });
     socket.once("timeout", () => {
       socket.destroy();

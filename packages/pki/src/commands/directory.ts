@@ -92,7 +92,11 @@ function tryLock(directory: PkiDirectory, file: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return false;
-    if (code === "ENOENT") throw failure(`open ${directory.path}: no such file or directory`, error);
+    if (code === "ENOENT")
+      throw failure(
+        `open ${directory.path}: no such file or directory: sensu-pki init makes it, with a CA in it`,
+        error,
+      );
     throw failure(`${directory.path} cannot be written: ${code}`, error);
   }
 }

@@ -99,3 +99,31 @@ test("certificates authenticate both sides of a TLS connection; check reads what
     server.close();
   }
 });
+
+test("check --connect takes no common name for a name, and addresses without a word of Node's (S-113)", async () => {
+  await done("init");
+  await done("issue", "agent", "localhost");
+  await done("issue", "backend", "b1.lab.test");
+  const warnings: string[] = [];
+  const listener = (warning: Error) => warnings.push(warning.message);
+  process.on("warning", listener);
+  try {
+    for (const [name, host, says] of [
+      ["localhost", "localhost", /^CRITICAL: localhost:\d+ is not valid for localhost\n/],
+      ["b1.lab.test", "127.0.0.1", /^OK: 1 certificates\n/],
+    ] as const) {
+      const [cert, key] = [readFileSync(file(`${name}.pem`)), readFileSync(file(`${name}-key.pem`))];
+      const server = tls.createServer({ cert, key }, (socket) => socket.on("error", () => undefined));
+      await new Promise<void>((resolve) => server.listen(0, host, resolve));
+      try {
+        const { port } = server.address() as AddressInfo;
+        expect((await pki("check", "--connect", `${host}:${port}`)).out).toMatch(says);
+      } finally {
+        server.close();
+      }
+    }
+  } finally {
+    process.off("warning", listener);
+  }
+  expect(warnings).toEqual([]);
+});

@@ -1,11 +1,11 @@
 /** The TLS options of one configuration with every file behind them, and what is wrong with either (S-83, S-472). */
 import { existsSync, lstatSync, statSync } from "node:fs";
-import { isIP } from "node:net";
 import path from "node:path";
 import { verifiesTo } from "../../ca.ts";
 import { type Certificate, readCertificate } from "../../cert.ts";
 import { PkiError } from "../../errors.ts";
 import { readFile } from "../../files.ts";
+import { coversHost } from "../../hosts.ts";
 import { readPrivateKey, samePublicKey } from "../../keys.ts";
 import { findKeyBeside } from "../../pair.ts";
 import { certificateBlocks } from "../../pem.ts";
@@ -200,23 +200,11 @@ export class Examination {
     const value = text(this.options, option);
     if (value === "" || leaf === undefined || !URL.canParse(value)) return;
     const host = new URL(value).hostname.replace(/^\[|\]$/g, "");
-    if (covers(leaf, host)) return;
+    if (coversHost(leaf.hosts, host)) return;
     this.add(
       "warning",
       option,
       `${host} is not among the SANs of the certificate: sensu-pki issue backend NAME --san ${host}`,
     );
   }
-}
-
-/** An IPv6 address has many spellings. */
-function canonical(ip: string): string {
-  return isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname : ip;
-}
-
-function covers({ hosts }: Certificate, host: string): boolean {
-  if (isIP(host) !== 0) return new Set(hosts.ip.map(canonical)).has(canonical(host));
-  const name = host.toLowerCase();
-  const wild = `*${name.slice(name.indexOf("."))}`;
-  return hosts.dns.some((one) => one.toLowerCase() === name || one.toLowerCase() === wild);
 }
