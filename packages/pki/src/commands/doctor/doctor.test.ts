@@ -85,3 +85,13 @@ test("doctor finds what leaves an installation open", async () => {
     out: "warning: backend-url: ws://b2:8081 is plaintext: use wss\n",
   });
 });
+
+test("doctor ends with a finding for a file that cannot even be looked for", async () => {
+  const config = beside("backend.yml");
+  const name = "x".repeat(300);
+  writeFileSync(config, `cert-file: /${name}\nkey-file: /${name}\n`);
+  expect(await pki("doctor", "--backend", config)).toMatchObject({
+    code: 2,
+    out: expect.stringMatching(/^error: cert-file: open \/x+: ENAMETOOLONG\n/),
+  });
+});
