@@ -131,8 +131,14 @@ export function handshakeFault(error: unknown): string {
   if (/UNSUPPORTED_PROTOCOL/.test(code)) return "tls: client offered only unsupported versions";
   if (/NO_SHARED_CIPHER/.test(code)) return "tls: no cipher suite supported by both client and server";
   if (/PEER_DID_NOT_RETURN_A_CERTIFICATE/.test(code)) return "tls: client didn't provide a certificate";
+  if (/NO_SUITABLE_KEY_SHARE|NO_SHARED_GROUP/.test(code)) {
+    return "tls: no key exchanges supported by both client and server";
+  }
   if (code === "ERR_TLS_HANDSHAKE_TIMEOUT") return "i/o timeout";
-  return code === "ECONNRESET" ? "EOF" : message;
+  if (code === "ECONNRESET") return "EOF";
+  // `40AD:error:0A0000F4:SSL routines:a_function:unexpected message:a/file.c:340:`
+  const reason = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1];
+  return reason === undefined ? message : `tls: ${reason}`;
 }
 
 function alertOf(code: string, message: string) {

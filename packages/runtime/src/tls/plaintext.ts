@@ -17,8 +17,15 @@ const ANSWER = [
   BODY,
 ].join("\r\n");
 
-/** Looks at the first byte of each connection before TLS does. Returns what ends the connections without one. */
-export function refusePlaintext(server: HttpsServer): () => void {
+/** Go's words for the log (S-100). */
+const HTTP = "client sent an HTTP request to an HTTPS server";
+const NO_TLS = "tls: first record does not look like a TLS handshake";
+
+/**
+ * Looks at the first byte of each connection before TLS does. `refused` hears of those that speak something else.
+ * Returns what ends the connections without one.
+ */
+export function refusePlaintext(server: HttpsServer, refused: (socket: Socket, fault: string) => void): () => void {
   const waiting = new Set<Socket>();
   const startTls = server.listeners("connection") as ((this: HttpsServer, socket: Socket) => void)[];
   server.removeAllListeners("connection");
@@ -34,7 +41,12 @@ export function refusePlaintext(server: HttpsServer): () => void {
       const bytes: Buffer | null = socket.read();
       if (bytes === null) return drop();
       waiting.delete(socket);
-      if (bytes[0] !== HANDSHAKE_RECORD) return answer(socket);
+      // Asked once, a socket knows its address for good: the log names it when the connection is gone already.
+      void socket.remoteAddress;
+      if (bytes[0] !== HANDSHAKE_RECORD) {
+        refused(socket, /^[A-Z]+ \S+ HTTP\/1/.test(bytes.toString("latin1")) ? HTTP : NO_TLS);
+        return answer(socket);
+      }
       socket.setTimeout(0);
       socket.off("timeout", drop);
       socket.off("error", drop);

@@ -62,6 +62,36 @@ test.each([
   expect(answer.endsWith(`\r\n\r\n${TEXT}`)).toBe(true);
 });
 
+const noTls = "tls: first record does not look like a TLS handshake";
+test.each([
+  ["HTTP in plaintext", "GET / HTTP/1.1\r\n\r\n", "client sent an HTTP request to an HTTPS server"],
+  ["another protocol", "SSH-2.0-x\r\n", noTls],
+  ["the end of a TLS connection", Buffer.from("15030100020228", "hex"), noTls],
+  ["TLS that is none", Buffer.from("160301000568656c6c6f", "hex"), "tls: unexpected message"],
+])("%s on a TLS port is in the log, with where it came from (S-101)", async (_what, bytes, says) => {
+  const { port, log } = await serve();
+  await answerTo(port, bytes);
+  const from = String.raw`^warn: http: TLS handshake error from 127\.0\.0\.1:\d+: `;
+  await expect.poll(() => log.lines).toEqual([expect.stringMatching(new RegExp(`${from}${says}$`))]);
+});
+
+test("a client that leaves in the middle of the handshake is named in the log", async () => {
+  const { port, log } = await serve();
+  const socket = net.connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  const from = socket.localPort;
+  socket.end(Buffer.from("1603010200", "hex"));
+  await expect.poll(() => log.lines).toEqual([`warn: http: TLS handshake error from 127.0.0.1:${from}: EOF`]);
+});
+
+test("no key exchange in common is told in Go's words", async () => {
+  const { port, log } = await serve();
+  await expect(get(port, { minVersion: "TLSv1.3", ecdhCurve: "X448" })).rejects.toThrow(/handshake failure/);
+  await expect
+    .poll(() => log.lines)
+    .toEqual([expect.stringMatching(/: tls: no key exchanges supported by both client and server$/)]);
+});
+
 test("an ordinary client reads that answer, and TLS goes on beside it", async () => {
   const { port } = await serve();
   const [response] = (await once(http.get(`http://127.0.0.1:${port}/`), "response")) as [http.IncomingMessage];

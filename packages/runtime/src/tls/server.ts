@@ -63,11 +63,12 @@ function createTlsServer(
     "close",
     source.onChange(() => server.setSecureContext(source.serverOptions())),
   );
-  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    const fault = handshakeFault(error);
-    source.log.warn({ source: endpointOf(socket) }, `http: TLS handshake error from ${endpointOf(socket)}: ${fault}`);
-  });
-  const endWaiting = refusePlaintext(server);
+  const tell = (socket: Socket, fault: string) => {
+    const from = endpointOf(socket);
+    source.log.warn({ source: from }, `http: TLS handshake error from ${from}: ${fault}`);
+  };
+  server.on("tlsClientError", (error: Error, socket: TLSSocket) => tell(socket, handshakeFault(error)));
+  const endWaiting = refusePlaintext(server, tell);
   const strict = source.clientAuth?.strict && judge ? judgeHandshakes(server, judge) : undefined;
   if (source.clientAuth) keepPeerChains(server, strict?.secret);
   unspoken.set(server, () => {
@@ -77,7 +78,10 @@ function createTlsServer(
   return server;
 }
 
-function endpointOf({ remoteAddress = "?", remotePort = 0 }: Socket): string {
+function endpointOf(socket: Socket): string {
+  // Node forgets the address of a TLS socket that is gone, not that of the socket below.
+  const known = socket.remoteAddress === undefined ? (socket as { _parent?: Socket })._parent : socket;
+  const { remoteAddress = "?", remotePort = 0 } = known ?? {};
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }
 
