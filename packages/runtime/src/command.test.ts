@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "@sensu-ts/testing";
 import { expect, test } from "vitest";
 import { runCommand } from "./command.ts";
 
@@ -125,6 +127,34 @@ test("the signal ends the command and its children", async () => {
 function isRunning(pid: number): boolean {
   try {
     // A killed orphan may wait as a zombie for init; that is not running.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+test("a command ends with a program that is killed, and runs as it would have otherwise", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "command-"));
+  const source = JSON.stringify(join(import.meta.dirname, "command.ts"));
+  const script = `import { runCommand } from ${source};
+    const { output } = await runCommand({ command: "echo $0; nothing-here", endsWithProgram: true });
+    console.log(output.toString());
+    await runCommand({ command: "echo $$ > pid; exec sleep 600", endsWithProgram: true });`;
+  const program = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: folder });
+  let printed = "";
+  program.stdout.on("data", (chunk) => {
+    printed += chunk;
+  });
+  const pid = await until("the command runs", () => Number(readFileSync(join(folder, "pid"), "utf8")) || undefined);
+  process.kill(pid, 0);
+  program.kill("SIGKILL");
+  await until("the command is gone", () => (alive(pid) ? undefined : true));
+  expect(printed).toMatch(/^sh\nsh: .*nothing-here.*not found\n/);
+});
+
+function alive(pid: number): boolean {
+  try {
+    // A zombie that nobody waits for is gone, too.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;

@@ -4,7 +4,7 @@
  * A command counts as finished when its shell has exited and every descendant has closed the output (W-98), so only
  * a timeout or the signal ends one whose child keeps the output open.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { LONGEST_TIMER_MS } from "./clock.ts";
 
 export interface CommandRequest {
@@ -21,6 +21,8 @@ export interface CommandRequest {
   readonly cwd?: string;
   /** Ends the command: SIGTERM to its group, SIGKILL a second later. */
   readonly signal?: AbortSignal;
+  /** The command gets SIGTERM when this program is gone, killed or not; where util-linux can see to that. */
+  readonly endsWithProgram?: boolean;
 }
 
 export interface CommandResult {
@@ -48,7 +50,20 @@ const TERM_GRACE_MS = 1000;
  * The outer shell makes stderr the same pipe as stdout, which keeps their order, and becomes the shell proper, whose
  * `$0` and messages are those of a plain `sh -c`.
  */
-const ONE_PIPE = 'exec /bin/sh -c "$0" sh 2>&1';
+const ONE_PIPE = '/bin/sh -c "$0" sh 2>&1';
+/** Node cannot ask the kernel for a signal at its own end; this program of util-linux can, and runs the rest. */
+const PARENT_DEATH = ["/usr/bin/setpriv", "--pdeathsig", "TERM"];
+let parentDeathWorks: boolean | undefined;
+
+function canSignalAtOurEnd(): boolean {
+  const [file = "", ...words] = PARENT_DEATH;
+  parentDeathWorks ??= spawnSync(file, [...words, "/bin/sh", "-c", "exit 0"], { stdio: "ignore" }).status === 0;
+  return parentDeathWorks;
+}
+
+function wrapper(endsWithProgram: boolean): string {
+  return `exec ${endsWithProgram && canSignalAtOurEnd() ? `${PARENT_DEATH.join(" ")} ` : ""}${ONE_PIPE}`;
+}
 
 /** Never rejects: whatever goes wrong with the command is in the result. */
 export function runCommand(request: CommandRequest): Promise<CommandResult> {
@@ -106,7 +121,7 @@ export function runCommand(request: CommandRequest): Promise<CommandResult> {
 
     if (signal?.aborted) return failStart(new Error("the program is stopping"));
     try {
-      child = spawn("/bin/sh", ["-c", ONE_PIPE, request.command], {
+      child = spawn("/bin/sh", ["-c", wrapper(request.endsWithProgram === true), request.command], {
         argv0: "sh",
         cwd: request.cwd,
         env: request.env ?? process.env,

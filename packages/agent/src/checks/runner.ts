@@ -146,6 +146,7 @@ export class CheckRunner {
       env: mergeEnvironments(inheritedEnvironment(), secretVariables, parseEnvironment(check.env_vars)),
       timeoutMs: check.timeout * 1000,
       signal: this.#stop.signal,
+      endsWithProgram: true,
       ...(check.stdin ? { stdin: encodeJson(Event, begun) } : {}),
     });
     if (result.droppedBytes > 0) {

@@ -74,6 +74,7 @@ async function runHook(name: string, run: HooksRun): Promise<Hook> {
     env: mergeEnvironments(inheritedEnvironment()),
     timeoutMs: config.timeout * 1000,
     signal: run.signal,
+    endsWithProgram: true,
     ...(config.stdin ? { stdin: encodeJson(Event, run.event) } : {}),
   });
   return Hook.create({

@@ -1,5 +1,5 @@
 /** What the commands of all nouns share: reading, writing and the verbs that differ only in the type. */
-import { ApiError, collectionPath, memberPath } from "@sensu-ts/client";
+import { ApiError, collectionPath, memberPath, withQuery } from "@sensu-ts/client";
 import { APIKey, Asset, CheckConfig, editDistance, fromTree, type JsonObject, toTree } from "@sensu-ts/core";
 import { type Leaf, leaf } from "../frame/command.ts";
 import { Failure } from "../frame/failure.ts";
@@ -135,6 +135,9 @@ export function commonCommands<T>(
   ];
 }
 
+/** As many as one answer brings without weighing on anybody; a name among more than these is not guessed. */
+const MOST_NAMES = 1000;
+
 /** Adds a name that the caller may have meant to the message of a 404 (C-141). */
 async function orNearName<T, R>(session: Session, noun: Noun<T>, name: string, action: () => Promise<R>): Promise<R> {
   try {
@@ -149,7 +152,8 @@ async function orNearName<T, R>(session: Session, noun: Noun<T>, name: string, a
 
 async function nearName<T>(session: Session, noun: Noun<T>, name: string): Promise<string | undefined> {
   try {
-    const { items } = await (await session.client()).list(pathOf(noun, session.namespace));
+    const path = withQuery(pathOf(noun, session.namespace), { limit: String(MOST_NAMES) });
+    const items = ((await (await session.client()).get(path)) ?? []) as readonly JsonObject[];
     const names = items.map((tree) => noun.type.id(fromTree(noun.type.message, tree)).name);
     const ranked = names
       .map((other) => ({ other, edits: editDistance(name, other) }))
