@@ -45,6 +45,7 @@ export class Agent {
       namespace,
       assets: settings.checks.assets,
       maskSecrets: settings.checks.maskSecrets,
+      allowList: settings.checks.allowList,
       entity: () => entity.current(),
       sequences,
       send,

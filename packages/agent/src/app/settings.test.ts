@@ -37,10 +37,8 @@ test.each([
   [["--backend-url", "http://a"], "backend URL (http://a) must have ws:// or wss:// scheme"],
   [["--backend-url", "::"], "bad backend URL (::)"],
   [["--backend-url", "ws://u:p@a"], "a backend URL must not hold a user name or password"],
-  [
-    ["--allow-list", "a.yml"],
-    "this version does not have allow-list and would run every command: remove it to start without",
-  ],
+  [["--allow-list", "a.txt"], "allow-list a.txt: invalid file extension"],
+  [["--allow-list-strict"], "allow-list-strict needs allow-list"],
   [["--require-fips"], "require-fips: Node.js does not run in FIPS mode here; remove it to start without"],
 ])("%j stops the start: %s", (argv, text) => {
   expect(() => settings(...argv)).toThrowError(new SensuError("invalid", text));

@@ -19,6 +19,7 @@ import {
   parseLogLevel,
   refuseExposed,
 } from "@sensu-ts/runtime";
+import { AllowList } from "../checks/allow-list.ts";
 import type { AGENT_OPTIONS } from "./options.ts";
 import { OPTIONS_WITHOUT_EFFECT } from "./options-without-effect.ts";
 
@@ -35,7 +36,12 @@ export interface AgentSettings {
   readonly link: LinkSettings;
   readonly keepalive: KeepaliveSettings;
   readonly facts: { readonly networks: boolean; readonly cloudProvider: boolean };
-  readonly checks: { readonly assets: boolean; readonly maskSecrets: boolean };
+  readonly checks: {
+    readonly assets: boolean;
+    readonly maskSecrets: boolean;
+    /** Absent: every command may run. */
+    readonly allowList: AllowList | undefined;
+  };
   /** Absent when switched off. */
   readonly api?: ApiSettings;
   readonly cacheDir: string;
@@ -110,7 +116,11 @@ export function agentSettings(
     link,
     keepalive,
     facts: { networks: !options["strip-networks"], cloudProvider: options["detect-cloud-provider"] },
-    checks: { assets: !options["disable-assets"], maskSecrets: !options["disable-secret-masking"] },
+    checks: {
+      assets: !options["disable-assets"],
+      maskSecrets: !options["disable-secret-masking"],
+      allowList: allowList(options, warnings),
+    },
     ...(options["disable-api"] ? {} : { api: apiSettings(options, warnings) }),
     cacheDir: options["cache-dir"],
   };
@@ -122,9 +132,6 @@ function lackingParts(
   origins: Readonly<Record<AgentOptionName, OptionOrigin>>,
   warnings: string[],
 ): void {
-  if (options["allow-list"] !== "") {
-    throw invalid("this version does not have allow-list and would run every command: remove it to start without");
-  }
   if (options["require-fips"] && getFips() === 0) {
     throw invalid("require-fips: Node.js does not run in FIPS mode here; remove it to start without");
   }
@@ -267,6 +274,18 @@ function linkSettings(options: AgentOptionValues, warnings: string[]): LinkSetti
 /** A wait of a month, such as `max-session-length: 720h`, must not become one of no time. */
 function timer(milliseconds: number): number {
   return Math.min(milliseconds, LONGEST_TIMER_MS);
+}
+
+function allowList(options: AgentOptionValues, warnings: string[]): AllowList | undefined {
+  const file = options["allow-list"];
+  if (file === "") {
+    if (options["allow-list-strict"]) throw invalid("allow-list-strict needs allow-list");
+    return undefined;
+  }
+  const list = AllowList.read(file, options["allow-list-strict"]);
+  if (!list.isEmpty) return list;
+  warnings.push(`allow-list ${file} lists nothing: every command may run`);
+  return undefined;
 }
 
 function password(options: AgentOptionValues, warnings: string[]): string {

@@ -1,12 +1,15 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Asset, CheckConfig, CheckRequest, Entity, type Event, HookConfig, HookList, ObjectMeta } from "@sensu-ts/core";
 import { expect, test } from "vitest";
 import { MemoryLog } from "../fake-backend.ts";
 import { Sequences } from "../link/sequences.ts";
+import { AllowList } from "./allow-list.ts";
 import { CheckRunner } from "./runner.ts";
 
 const meta = (name: string) => ObjectMeta.create({ name, namespace: "default" });
 
-function setup(given: { assets?: boolean } = {}) {
+function setup(given: { assets?: boolean; allowList?: AllowList } = {}) {
   const log = new MemoryLog();
   const events: Event[] = [];
   const runner = new CheckRunner({
@@ -14,6 +17,7 @@ function setup(given: { assets?: boolean } = {}) {
     namespace: "default",
     assets: given.assets ?? true,
     maskSecrets: true,
+    allowList: given.allowList,
     entity: () => Entity.create({ metadata: meta("web-01"), entity_class: "agent" }),
     sequences: new Sequences(),
     send: ({ event }) => {
@@ -159,4 +163,33 @@ test("a check without definition and the test command are harmless", async () =>
   expect(events).toEqual([]);
   const canned = await run({ command: "!sensu_test_check!" });
   expect(canned.check).toMatchObject({ status: 0, duration: 0 });
+});
+
+test("what the allow list does not name does not run, and variables are its to give (S-403, S-366)", async () => {
+  const listed = (exec: string, enableEnv: boolean) => ({ exec, args: ["$V-$S"], sha512: "", enableEnv });
+  const allowList = new AllowList([listed("echo open", true), listed("echo closed", false)], false);
+  const { run } = setup({ allowList });
+  const ask = async (command: string, annotations = {}) => {
+    const metadata = { ...meta("check"), annotations };
+    const event = await run({ command, metadata, env_vars: ["V=v"] }, { secrets: ["S=s"] });
+    return [event.check?.status, event.check?.output];
+  };
+  expect(await ask("echo open $V-$S")).toEqual([0, "open v-s\n"]);
+  expect(await ask("echo closed $V-$S")).toEqual([0, "closed -s\n"]);
+  expect(await ask("echo open $V-$S; id")).toEqual([3, "check command denied by the agent allow list"]);
+  expect((await ask("id", { allow_list_on_deny_status: "1" }))[0]).toBe(1);
+});
+
+test("a program of another hash does not run (W-132)", async () => {
+  const sh = createHash("sha512").update(readFileSync("/bin/sh")).digest("hex");
+  const entry = (sha512: string) => new AllowList([{ exec: "sh", args: ["-c true"], sha512, enableEnv: true }], false);
+  for (const [sha512, status] of [
+    [sh, 0],
+    [sh.toUpperCase(), 0],
+    [`0${sh.slice(1)}`, 3],
+    ["x", 3],
+  ] as const) {
+    const event = await setup({ allowList: entry(sha512) }).run({ command: "sh -c true" });
+    expect([sha512, event.check?.status]).toEqual([sha512, status]);
+  }
 });

@@ -17,6 +17,7 @@ import type { OutgoingEvent } from "../link/link.ts";
 import { logSending } from "../link/log-event.ts";
 import type { Sequences } from "../link/sequences.ts";
 import { Admission, checkKey, type Verdict } from "./admission.ts";
+import { type AllowList, isListedProgram } from "./allow-list.ts";
 import { CANNED_COMMAND, CANNED_OUTPUT } from "./canned.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { begunEvent, failureEvent, refusedEvent, withOutput } from "./result.ts";
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   /** Without it, requests that carry assets are refused as the original refuses them. */
   readonly assets: boolean;
   readonly maskSecrets: boolean;
+  /** Absent: every command may run. */
+  readonly allowList: AllowList | undefined;
   readonly entity: () => Entity;
   readonly sequences: Sequences;
   readonly send: (outgoing: OutgoingEvent) => Promise<void>;
@@ -35,6 +38,8 @@ export interface RunnerOptions {
   /** Milliseconds. */
   readonly now: () => number;
 }
+
+const DENIED = "check command denied by the agent allow list";
 
 const REFUSALS: Readonly<Record<Exclude<Verdict, "run">, (name: string) => string>> = {
   older: () => "check request is older than a previously received check request",
@@ -95,7 +100,7 @@ export class CheckRunner {
   }
 
   async #run(request: CheckRequest, config: CheckConfig): Promise<void> {
-    const { entity, sequences, now, send, log, agentName } = this.#options;
+    const { entity, sequences, now, send, log, agentName, allowList } = this.#options;
     const from = { entity: entity(), issued: request.issued, sequence: sequences.next(config.metadata.name) };
     let substituted = config;
     if (config.command !== CANNED_COMMAND) {
@@ -109,10 +114,18 @@ export class CheckRunner {
     }
     // Events show the command as it was defined: the substituted one may hold credentials (W-96).
     const begun = begunEvent({ ...from, config: { ...substituted, command: config.command }, now: now() });
+    const { command } = substituted;
+    const allowed = allowList?.match(command);
+    if (allowList && !allowed && command !== CANNED_COMMAND) return this.#fail(begun, DENIED);
     if (request.assets.length > 0) {
       return this.#fail(begun, "error getting assets for check: this agent cannot fetch assets yet");
     }
-    const done = await this.#execute(begun, substituted.command, request.secrets);
+    const secrets = parseEnvironment(request.secrets);
+    // W-102, S-366: secrets stay where the list gives the check no variables of its own.
+    const own = allowed && !allowed.enableEnv ? {} : parseEnvironment(begun.check.env_vars);
+    const env = mergeEnvironments(inheritedEnvironment(), secrets, own);
+    if (allowed && !(await isListedProgram(allowed, command, env))) return this.#fail(begun, DENIED);
+    const done = await this.#execute(begun, command, env, Object.values(secrets));
     if (this.#stop.signal.aborted) return;
     let event: Event & { check: Check } = {
       ...begun,
@@ -125,6 +138,7 @@ export class CheckRunner {
         request,
         event,
         namespace: this.#options.namespace,
+        allowList,
         signal: this.#stop.signal,
         log,
         now,
@@ -137,13 +151,17 @@ export class CheckRunner {
   }
 
   /** The check with status, output and duration. */
-  async #execute(begun: Event & { check: Check }, command: string, secrets: readonly string[]): Promise<Check> {
+  async #execute(
+    begun: Event & { check: Check },
+    command: string,
+    env: Readonly<Record<string, string>>,
+    secrets: readonly string[],
+  ): Promise<Check> {
     const { check } = begun;
     if (command === CANNED_COMMAND) return { ...check, output: CANNED_OUTPUT };
-    const secretVariables = parseEnvironment(secrets);
     const result = await runCommand({
       command,
-      env: mergeEnvironments(inheritedEnvironment(), secretVariables, parseEnvironment(check.env_vars)),
+      env,
       timeoutMs: check.timeout * 1000,
       signal: this.#stop.signal,
       endsWithProgram: true,
@@ -156,9 +174,7 @@ export class CheckRunner {
         "the output is too long and was cut",
       );
     }
-    const output = this.#options.maskSecrets
-      ? maskSecrets(result.output, Object.values(secretVariables))
-      : result.output;
+    const output = this.#options.maskSecrets ? maskSecrets(result.output, secrets) : result.output;
     // A signal's -1 travels as an unsigned number (W-100).
     return withOutput({ ...check, status: result.status >>> 0, duration: result.durationSeconds }, output);
   }

@@ -10,6 +10,7 @@ import {
   ObjectMeta,
 } from "@sensu-ts/core";
 import { expect, test } from "vitest";
+import { AllowList } from "../checks/allow-list.ts";
 import { checkFromConfig } from "../checks/result.ts";
 import { MemoryLog } from "../fake-backend.ts";
 import { appliesTo, runHooks } from "./hooks.ts";
@@ -18,7 +19,13 @@ const meta = (name: string) => ObjectMeta.create({ name, namespace: "default" })
 const hook = (name: string, command: string, rest: Partial<HookConfig> = {}) =>
   HookConfig.create({ metadata: meta(name), command, timeout: 5, ...rest });
 
-function run(lists: Record<string, string[]>, hooks: HookConfig[], status = 2, rest: Partial<CheckRequest> = {}) {
+function run(
+  lists: Record<string, string[]>,
+  hooks: HookConfig[],
+  status = 2,
+  rest: Partial<CheckRequest> = {},
+  allowList?: AllowList,
+) {
   const config = CheckConfig.create({
     metadata: meta("check"),
     check_hooks: Object.entries(lists).map(([type, names]) => HookList.create({ type, hooks: names })),
@@ -30,6 +37,7 @@ function run(lists: Record<string, string[]>, hooks: HookConfig[], status = 2, r
       check: { ...checkFromConfig(config), status },
     },
     namespace: "agents",
+    allowList,
     signal: new AbortController().signal,
     log: new MemoryLog(),
     now: () => 5000,
@@ -103,4 +111,22 @@ test("a hook that needs assets is not run", async () => {
     hook_assets: { h: AssetList.create({ assets: [Asset.create()] }) },
   });
   expect(result).toMatchObject({ status: 3, output: expect.stringContaining("error getting assets for hook") });
+});
+
+test("hooks that the allow list does not name are not run (W-117)", async () => {
+  const allowList = new AllowList([{ exec: "echo", args: ["one"], sha512: "", enableEnv: false }], false);
+  const denied = { ...meta("h2"), annotations: { allow_list_on_deny_status: "-4" } };
+  const results = await run(
+    { critical: ["h1", "h2", "h3"] },
+    [hook("h1", "echo one"), hook("h2", "id {{ .name }}", { metadata: denied }), hook("h3", "id")],
+    2,
+    {},
+    allowList,
+  );
+  const output = "check hook command denied by the agent allow list";
+  expect(results.map(({ status, output: text, config }) => [status, text, config?.command])).toEqual([
+    [0, "one\n", "echo one"],
+    [-4, output, "id {{ .name }}"],
+    [3, output, "id"],
+  ]);
 });

@@ -12,8 +12,11 @@ import {
   validateHookConfig,
 } from "@sensu-ts/core";
 import { type Logger, mergeEnvironments, runCommand } from "@sensu-ts/runtime";
+import { type AllowList, isListedProgram } from "../checks/allow-list.ts";
 import { inheritedEnvironment } from "../checks/environment.ts";
 import { DENY_STATUS } from "../checks/result.ts";
+
+const DENIED = "check hook command denied by the agent allow list";
 
 export interface HooksRun {
   readonly request: CheckRequest;
@@ -21,6 +24,8 @@ export interface HooksRun {
   readonly event: Event & { check: Check };
   /** The agent's, for hooks the backend did not send. */
   readonly namespace: string;
+  /** Absent: every command may run. */
+  readonly allowList: AllowList | undefined;
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** Milliseconds. */
@@ -63,6 +68,12 @@ async function runHook(name: string, run: HooksRun): Promise<Hook> {
   const sent = run.request.hooks.find((config) => config.metadata.name === name);
   const config = prepared(sent, name, run);
   const executed = Math.floor(run.now() / 1000);
+  // Neither secrets nor the check's variables.
+  const env = mergeEnvironments(inheritedEnvironment());
+  if (!(await isAllowed(run.allowList, config.command, env))) {
+    run.log.error({ hook: name, error: DENIED }, "hook execution failed");
+    return Hook.create({ config: shown(config, sent), executed, output: DENIED, status: deniedStatus(config) });
+  }
   if ((run.request.hook_assets[name]?.assets.length ?? 0) > 0) {
     const output = "error getting assets for hook: this agent cannot fetch assets yet";
     run.log.error({ hook: name, error: output }, "hook execution failed");
@@ -70,20 +81,34 @@ async function runHook(name: string, run: HooksRun): Promise<Hook> {
   }
   const result = await runCommand({
     command: config.command,
-    // Neither secrets nor the check's variables.
-    env: mergeEnvironments(inheritedEnvironment()),
+    env,
     timeoutMs: config.timeout * 1000,
     signal: run.signal,
     endsWithProgram: true,
     ...(config.stdin ? { stdin: encodeJson(Event, run.event) } : {}),
   });
   return Hook.create({
-    config: { ...config, command: sent?.command ?? config.command },
+    config: shown(config, sent),
     executed,
     duration: result.durationSeconds,
     output: result.output.toString("utf8"),
     status: result.startError === undefined ? result.status : 0,
   });
+}
+
+async function isAllowed(
+  list: AllowList | undefined,
+  command: string,
+  env: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  if (!list) return true;
+  const allowed = list.match(command);
+  return allowed !== undefined && isListedProgram(allowed, command, env);
+}
+
+/** The command as it was defined: the substituted one may hold credentials. */
+function shown(config: HookConfig, sent: HookConfig | undefined): HookConfig {
+  return { ...config, command: sent?.command ?? config.command };
 }
 
 /** The hook with its tokens filled in, or one that says what is wrong with it. */
