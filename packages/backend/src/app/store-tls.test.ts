@@ -72,6 +72,18 @@ test("names of cipher suites are Go's, weak ones are told (S-141)", () => {
   expect(warnings).toEqual([expect.stringMatching(/they are checked: etcd-cipher-suites;/)]);
 });
 
+test("a pair that other members would refuse is told, with the reason (S-484, S-489)", () => {
+  const stranger = TestCa.root({ cn: "Other CA" }).issueServer({ usage: "both" }).write(folder, "stranger");
+  const withPair = ({ certFile, keyFile }: typeof own) =>
+    check(["--etcd-cert-file", certFile, "--etcd-key-file", keyFile, "--etcd-trusted-ca-file", caFile]).warnings;
+  const refused = (file: string, why: string) => [
+    `etcd-cert-file ${file}: a member that trusts etcd-trusted-ca-file ${caFile} would refuse it: ${why}`,
+  ];
+  expect(withPair(own)).toEqual([]);
+  expect(withPair(stranger)).toEqual(refused(stranger.certFile, "x509: certificate signed by unknown authority"));
+  expect(withPair(other)).toEqual(refused(other.certFile, "x509: certificate specifies an incompatible key usage"));
+});
+
 test("the key in another spelling is found, names that the pair lacks are told (S-475, S-485)", () => {
   const { certFile, keyFile } = ca.issueServer().write(folder, "b3.acme.example");
   const real = path.join(folder, "b3-key.acme.example.pem");

@@ -9,6 +9,7 @@ import {
   loadCa,
   loadServerPair,
   type Pair,
+  refusalAsClient,
   uncoveredName,
 } from "@sensu-ts/runtime";
 import { checkCipherSuites } from "./cipher-suites.ts";
@@ -49,6 +50,7 @@ export function storePairs(options: BackendOptions) {
     option: block.cert,
     certFile: options[block.cert],
     keyFile: options[block.key],
+    caFile: options[block.ca],
     hosts: ownUrls(options, block)
       .filter(({ url }) => url.startsWith("https:") && URL.canParse(url))
       .map(({ url }) => new URL(url).hostname),
@@ -73,6 +75,11 @@ export function checkStoreTls(options: BackendOptions): StoreTls {
     if (certFile === "") continue;
     const pair = load({ certFile, keyFile }, cert);
     certificates.push(certificateInUse(cert, certFile, pair.leaf));
+    // etcd demands a certificate as soon as it knows whose (S-484), and a member is the client of the others.
+    const refusal = options[ca] && refusalAsClient([pair.leaf, ...pair.chain], loadCa(options[ca]), Date.now());
+    if (refusal) {
+      warnings.push(`${cert} ${certFile}: a member that trusts ${ca} ${options[ca]} would refuse it: ${refusal}`);
+    }
     if (pair.keyFile !== keyFile) warnings.push(`${key} ${keyFile} does not exist: ${pair.keyFile} fits ${certFile}`);
     for (const name of ownUrls(options, block)) {
       const warning = name.url.startsWith("https:") ? uncoveredName(name, pair.leaf, certFile) : undefined;

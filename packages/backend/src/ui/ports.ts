@@ -60,6 +60,8 @@ export interface KnownCertificate {
   readonly keyFits: boolean;
   /** Hosts of this backend's own URLs that are served with it (S-485). */
   readonly hosts: readonly string[];
+  /** Why a member of the cluster would refuse a pair of the store (U-320); absent when it would not. */
+  readonly refusal?: string;
   readonly revoked: boolean;
   /** Milliseconds; 0 where nobody connects. */
   readonly seenAt: number;

@@ -4,7 +4,15 @@
  * (peer.ts): this one gives the reason in words, and can be asked again while a session lives.
  */
 import { X509Certificate } from "node:crypto";
-import { type Certificate, EXTENDED_KEY_USAGES, formatName, isIssuedBy, KEY_USAGES, OID } from "@sensu-ts/pki";
+import {
+  type Certificate,
+  EXTENDED_KEY_USAGES,
+  formatName,
+  isIssuedBy,
+  KEY_USAGES,
+  OID,
+  readCertificate,
+} from "@sensu-ts/pki";
 import type { Alert } from "./alert.ts";
 
 /** Why a certificate does not let in. */
@@ -46,6 +54,32 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   "2.5.29.36",
   "2.5.29.54",
 ]);
+
+/** Those that can be read: bundles hold certificates of kinds nobody uses here, which then vouch for nobody. */
+export function readableCertificates(pems: readonly string[]): readonly Certificate[] {
+  return pems.flatMap((pem) => {
+    try {
+      return [readCertificate(pem)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * What somebody who trusts `authorities` (PEM) would say of a client that shows `shown`, leaf first; undefined when it
+ * would be let in. `now` in milliseconds.
+ */
+export function refusalAsClient(
+  shown: readonly X509Certificate[],
+  authorities: readonly string[],
+  now: number,
+): string | undefined {
+  const [leaf, ...sent] = readableCertificates(shown.map(String));
+  if (leaf === undefined) return "the certificate cannot be read";
+  const result = buildChain(leaf, sent, new TrustAnchors(readableCertificates(authorities)), now);
+  return result.ok ? undefined : result.reason;
+}
 
 export class TrustAnchors {
   readonly certificates: readonly Certificate[];

@@ -6,7 +6,7 @@ import type { TLSSocket } from "node:tls";
 import { SensuError } from "@sensu-ts/core";
 import { type Certificate, fingerprint, formatName, OID, readCertificate } from "@sensu-ts/pki";
 import type { Logger } from "../log.ts";
-import { buildChain, type PeerObjection, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
+import { buildChain, type PeerObjection, readableCertificates, TrustAnchors, UNKNOWN_AUTHORITY } from "./chain.ts";
 import { loadCa, MIN_RSA_BITS } from "./files.ts";
 import { peerChain } from "./peer-chain.ts";
 import { type CrlAtHand, Revocation, type RevocationOptions } from "./revocation/revocation.ts";
@@ -182,17 +182,9 @@ export class PeerVerifier {
     return true;
   }
 
-  /** Those that can be read: bundles hold certificates of kinds nobody uses here, which then vouch for nobody. */
   #readAuthorities(): readonly Certificate[] {
     const { trustedCaFile } = this.#options;
-    const blocks = trustedCaFile === "" ? requireSystemRoots().pem : loadCa(trustedCaFile);
-    const readable = blocks.flatMap((pem) => {
-      try {
-        return [readCertificate(pem)];
-      } catch {
-        return [];
-      }
-    });
+    const readable = readableCertificates(trustedCaFile === "" ? requireSystemRoots().pem : loadCa(trustedCaFile));
     if (readable.length > 0) return readable;
     throw new SensuError("invalid", `No certificates could be parsed out of ${trustedCaFile || "the system's roots"}`);
   }

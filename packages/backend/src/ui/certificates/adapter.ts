@@ -1,7 +1,7 @@
 /** What app/compose knows of certificates, as this room wants to see it. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { ServerTlsSource } from "@sensu-ts/runtime";
+import { refusalAsClient, type ServerTlsSource } from "@sensu-ts/runtime";
 import type { KnownCertificate, KnownCrl, UiCertificates } from "../ports.ts";
 import { certificatesIn, factsOf } from "./parsed.ts";
 
@@ -19,6 +19,8 @@ export interface FileCertificate {
   readonly option: string;
   readonly certFile: string;
   readonly keyFile: string;
+  /** Authorities that the other side trusts; empty: not set. */
+  readonly caFile: string;
   readonly hosts: readonly string[];
 }
 
@@ -93,11 +95,20 @@ async function ofListener(listener: ListenerCertificate): Promise<readonly Known
   }));
 }
 
-async function ofFile({ option, certFile, keyFile, hosts }: FileCertificate): Promise<readonly KnownCertificate[]> {
-  const [onDisk = "", key] = await Promise.all([readText(certFile), readText(keyFile)]);
-  return known(certificatesIn(onDisk)).map((found) => ({
+/**
+ * No port of the built-in store shows these, so instead of a handshake with each member it is told what one would come
+ * to (U-320).
+ */
+async function ofFile(pair: FileCertificate): Promise<readonly KnownCertificate[]> {
+  const { option, certFile, keyFile, caFile, hosts } = pair;
+  const [onDisk = "", key, trusted = ""] = await Promise.all([certFile, keyFile, caFile].map(readText));
+  const shown = certificatesIn(onDisk);
+  const authorities = certificatesIn(trusted).map(String);
+  const refusal = authorities.length > 0 ? refusalAsClient(shown, authorities, Date.now()) : undefined;
+  return known(shown).map((found) => ({
     ...found,
     role: "store",
+    ...(refusal === undefined ? {} : { refusal }),
     ...{ option, file: certFile, onDisk, hosts },
     keyFits: fits(onDisk, key),
   }));

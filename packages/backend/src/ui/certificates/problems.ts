@@ -55,6 +55,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (!["agent", "store"].includes(known.role) || usages === undefined || usages.length === 0) return undefined;
     return !usages.includes(CLIENT_AUTH) && !usages.includes(ANY_USAGE) && "its usage does not include client auth";
   },
+  // What its own dates and usages forbid is told by those rules.
+  refused: ({ known: { refusal } }) =>
+    refusal !== undefined &&
+    !/expired or is not yet valid: current|incompatible key usage$/.test(refusal) &&
+    `other members would refuse it: ${refusal}`,
   weak_key: ({ leaf }) =>
     leaf.publicKey.asymmetricKeyType === "rsa" &&
     keyBits(leaf) < MIN_RSA_BITS &&

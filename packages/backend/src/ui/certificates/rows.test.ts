@@ -8,6 +8,7 @@ import { TestCa, type TestPair } from "@sensu-ts/testing";
 import { afterAll, expect, test } from "vitest";
 import type { KnownCertificate, KnownCrl, MeasuredCertificate } from "../ports.ts";
 import type { CertificateRow } from "../wire.ts";
+import { certificatesPort } from "./adapter.ts";
 import { certificatesIn } from "./parsed.ts";
 import { certificateRows } from "./rows.ts";
 
@@ -106,6 +107,7 @@ test.each<[string, KnownCertificate]>([
     "no_client_auth",
     server(ca.issueServer({ usage: "server", ...short }), { role: "store", option: "etcd-cert-file" }),
   ],
+  ["refused", server(good, { refusal: "x509: certificate signed by unknown authority" })],
   ["weak_key", server(ca.issueServer({ key: "rsa1024", ...short }))],
   ["revoked", agent(usable, "web-01", { revoked: true })],
   ["chain_incomplete", truncated(publicCa.issueServer({ ...short, ...atIssuer }))],
@@ -115,7 +117,30 @@ test.each<[string, KnownCertificate]>([
   expect(codes(row)).toEqual([code]);
 });
 
+test("of a pair of the store it is told whether other members would let it in (U-320)", async () => {
+  const caFile = ca.write(folder);
+  const port = certificatesPort({
+    ...{ backend: "b1", listeners: [], caFiles: [], agents: () => [], crls: () => [], reminderMs: () => 0 },
+    store: [
+      ["etcd-cert-file", ca.issueServer({ usage: "both", ...short })],
+      ["etcd-peer-cert-file", TestCa.root({ cn: "Other CA" }).issueServer({ usage: "both", ...short })],
+    ].map(([option, pair]) => ({
+      ...(pair as TestPair).write(folder, option as string),
+      ...{ option: option as string, caFile, hosts: [] },
+    })),
+  });
+  const found = (await certificateRows(port, [], () => true, NOW)).rows;
+  expect(Object.fromEntries(found.map((row) => [row.option, row.problems.map(({ text }) => text)]))).toEqual({
+    "etcd-cert-file": [],
+    "etcd-peer-cert-file": ["other members would refuse it: x509: certificate signed by unknown authority"],
+  });
+});
+
 test.each<[string, KnownCertificate]>([
+  [
+    "an etcd pair whose usage is told of already",
+    server(good, { refusal: "x509: certificate specifies an incompatible key usage" }),
+  ],
   ["names and addresses that are covered", server(good, { hosts: ["b1.test", "[::1]", "::1"] })],
   ["an agent's certificate for everything", agent(ca.issue({ usage: "none", ...short }), "web-01")],
   ["an etcd pair for both sides", server(ca.issueServer({ usage: "both", ...short }), { role: "store" })],
