@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { ADMIN, bundleCommand, run, startBackend } from "@sensu-ts/testing";
 import { measureHandshakes } from "../bench/src/handshakes.ts";
 import { measureLoop } from "../bench/src/loop.ts";
+import { measurePage } from "../bench/src/page.ts";
 import { measureStart } from "../bench/src/start.ts";
 
 const root = path.dirname(import.meta.dirname);
@@ -18,6 +19,8 @@ const { values: options, positionals } = parseArgs({
     agents: { type: "string", default: "1000" },
     /** Of `loop`: runs a second asked for. */
     runs: { type: "string", default: "12000" },
+    /** Of `page`: stored before it is looked at. */
+    events: { type: "string", default: "50000" },
   },
 });
 
@@ -63,6 +66,12 @@ const SCENARIOS: Readonly<Record<string, { readonly what: string; readonly run: 
       const agents = Number(options.agents);
       const checks = Math.round(Number(options["runs"]) / agents);
       console.table(await measureLoop(agents, checks, Number(options.seconds)));
+    },
+  },
+  page: {
+    what: "lists of the page with many events stored: the answer, and the rows drawn in a browser",
+    async run() {
+      console.table(await measurePage(Number(options["events"])));
     },
   },
   start: {

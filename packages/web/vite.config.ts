@@ -3,6 +3,8 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
+  // The backend writes its base path in place of the dot (U-9).
+  base: "./",
   build: {
     outDir: "dist",
     // The backend serves /static/** as immutable (U-6).

@@ -3,6 +3,8 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { router } from "./app/router.tsx";
+import { denials } from "./data/api.ts";
+import { BASE } from "./data/base.ts";
 import { returns } from "./data/connection.ts";
 import { session, userOf } from "./data/session.ts";
 import "./style/base.css";
@@ -17,6 +19,9 @@ const client = new QueryClient({
 returns.subscribe(() => {
   client.invalidateQueries().catch(() => undefined);
 });
+denials.subscribe(() => {
+  client.invalidateQueries({ queryKey: ["permissions"] }).catch(() => undefined);
+});
 // Nothing of one user stays for the next (U-27), also when the next signs in from another tab (U-390).
 let user = userOf(session.value).name;
 session.subscribe(() => {
@@ -29,6 +34,9 @@ session.subscribe(() => {
   client.clear();
   router.invalidate().catch(() => undefined);
 });
+
+// The same page is served to who asks without the base path, as proxies do that cut it off.
+if (!`${location.pathname}/`.startsWith(BASE)) location.replace(BASE);
 
 const place = document.getElementById("page");
 if (place) {

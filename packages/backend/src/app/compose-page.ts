@@ -5,7 +5,7 @@ import type { ResourceCache, StoredType } from "@sensu-ts/store";
 import { type Access, requireClientCertificate } from "../access/mod.ts";
 import { API_LIMITS } from "../api/mod.ts";
 import type { Gateway } from "../gateway/gateway.ts";
-import { accessPort, certificatesPort, entitiesPort, sessionsPort, Ui, type UiPorts } from "../ui/mod.ts";
+import { accessPort, certificatesPort, entitiesPort, readBasePath, sessionsPort, Ui, type UiPorts } from "../ui/mod.ts";
 import { caFiles } from "./certificates-in-use.ts";
 import { type Lifecycle, STOP_GRACE_MS } from "./lifecycle.ts";
 import { announce } from "./listeners.ts";
@@ -19,7 +19,7 @@ import type { WebSettings } from "./web-settings.ts";
 
 const READ_TIMEOUT_MS = 15_000;
 
-type Parts = Pick<UiPorts, "apiHandler" | "events" | "bus" | "traces" | "onError"> & {
+type Parts = Pick<UiPorts, "apiHandler" | "events" | "bus" | "traces" | "schedule" | "onError"> & {
   readonly access: Access;
   readonly cache: ResourceCache;
   readonly types: {
@@ -54,9 +54,15 @@ export function composePage(options: BackendOptions, tls: TlsSources, parts: Par
         namespaces,
         of: (namespace) => gateway.sessions(namespace),
       }),
+      signinMessage: () => settings.signinMessage(),
       now: () => clock.now(),
     },
-    { pageFolder: pageFolder(), version: VERSION, tls: tls.page !== undefined },
+    {
+      pageFolder: pageFolder(),
+      version: VERSION,
+      tls: tls.page !== undefined,
+      basePath: readBasePath(options["dashboard-base-path"]),
+    },
   );
 }
 

@@ -306,7 +306,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     pageApi: (request, response) => ui.uiApi(request, response),
   });
   const ui: Ui = composePage(options, tls, {
-    ...{ access, cache, types: TYPES, events, bus, traces: trace, gateway, settings, clock },
+    ...{ access, cache, types: TYPES, events, bus, traces: trace, schedule: scheduler, gateway, settings, clock },
     apiHandler: (request, response) => api.routing(request, response),
     onError: (error) => apiLog.error({ error }, "request of the page failed"),
   });

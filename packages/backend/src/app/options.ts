@@ -185,6 +185,13 @@ const general = defineOptions([
   { name: "jwt-public-key-file", type: "string", default: "", help: "PEM EC public key that verifies tokens" },
 
   { name: "dashboard-host", type: "string", default: "[::]", help: "host the web UI binds to" },
+  {
+    name: "dashboard-base-path",
+    type: "string",
+    default: "/",
+    help: "path below which browsers see the web UI, for a proxy that serves other things too",
+    since: "0.1.0",
+  },
   { name: "dashboard-port", type: "uint", default: 3000, help: "port the web UI binds to" },
   {
     name: "dashboard-cert-file",

@@ -1,11 +1,13 @@
 /** What a stored GlobalConfig changes in this backend (U-241, U-328). */
-import { type CertificateSettings, certificateSettings, GlobalConfig, resourceOf } from "@sensu-ts/core";
+import { type CertificateSettings, certificateSettings, GlobalConfig, resourceOf, signinMessage } from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import type { ResourceCache } from "@sensu-ts/store";
 import { SYSTEM_NAMESPACE } from "./own-entity.ts";
 
 export interface WebSettings {
   certificates(): CertificateSettings;
+  /** Markdown (U-17, U-242). */
+  signinMessage(): string;
   onChange(listener: () => void): () => void;
 }
 
@@ -27,6 +29,7 @@ export function webSettings(
       );
       return { ...settings, eventsNamespace: SYSTEM_NAMESPACE };
     },
+    signinMessage: () => signinMessage(cache.list(type)),
     onChange: (listener) =>
       cache.onChange((change) => {
         if (change.type.storePrefix === type.storePrefix) listener();

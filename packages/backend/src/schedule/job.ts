@@ -24,6 +24,7 @@ export class Job {
   #check: CheckConfig;
   #trigger: Trigger | undefined;
   #deadline: Deadline | undefined;
+  #due: number | undefined;
   #request: CheckRequest | undefined;
   readonly #rings = new Map<string, Ring>();
   /** Ends a spread run of proxy requests; while there is one, further ticks are one with it. */
@@ -39,10 +40,16 @@ export class Job {
     return this.#check;
   }
 
+  /** When it runs next (unix ms); `undefined`: never. */
+  get due(): number | undefined {
+    return this.#check.publish ? this.#due : undefined;
+  }
+
   /** Starts the timer anew; never runs at once (P-44). */
   start(): void {
     const { clock, hostZone, log } = this.#parts;
     this.#deadline?.cancel();
+    this.#due = undefined;
     try {
       this.#trigger = createTrigger(this.#check, hostZone);
     } catch (error) {
@@ -78,6 +85,7 @@ export class Job {
   }
 
   #arm(due: number | undefined): void {
+    this.#due = due;
     if (due === undefined) {
       const { name, namespace } = this.#check.metadata;
       this.#parts.log.warn({ check: name, namespace, cron: this.#check.cron }, "the schedule never fires");

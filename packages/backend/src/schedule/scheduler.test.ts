@@ -105,7 +105,10 @@ afterEach(async () => {
 test("the first request leaves after the splay, the next ones every interval, with growing issue times", async () => {
   bench.put("disk", {});
   await bench.scheduler.start();
+  const due = () => (bench.scheduler.nextRun("default", "disk")?.at ?? 0) - START;
+  expect(Math.round(due())).toBe(3915);
   await vi.advanceTimersByTimeAsync(30_000);
+  expect(Math.round(due())).toBe(33_915);
   expect(bench.times()).toEqual([3915, 13_915, 23_915]);
   expect(bench.sent.map(({ request }) => request.issued)).toEqual([1_700_000_003, 1_700_000_013, 1_700_000_023]);
   expect(bench.sent[0]?.request.config?.scheduler).toBe("memory");
@@ -123,6 +126,22 @@ test("unpublished and subdued checks send nothing, but run when asked; issue tim
   await bench.scheduler.execute("default", quiet, ADHOC);
   expect(second).toBe(first + 1);
   expect(bench.sent.map(({ subscription }) => subscription)).toEqual(["linux", "a", "b", "linux"]);
+});
+
+test("the next run is known of scheduled checks only", async () => {
+  bench.put("off", { publish: false });
+  bench.put("hourly", { interval: 0, cron: "0 * * * *" });
+  bench.put("never", { interval: 0, cron: "0 0 30 2 *" });
+  await bench.scheduler.start();
+  const next = (name: string) => bench.scheduler.nextRun("default", name);
+  expect(next("off")).toEqual({ at: undefined });
+  expect(next("never")).toEqual({ at: undefined });
+  expect(new Date(next("hourly")?.at ?? 0).toISOString()).toBe("2023-11-14T23:00:00.000Z");
+  expect(next("none")).toBeUndefined();
+  bench.put("off", {});
+  expect(next("off")?.at).toBeGreaterThan(START);
+  bench.put("hourly", { interval: 0, cron: "0 0 30 2 *" });
+  expect(next("hourly")).toEqual({ at: undefined });
 });
 
 test("a changed command counts from the next tick; a changed interval restarts the timer; deletion stops", async () => {

@@ -86,6 +86,12 @@ export class Scheduler {
     return issued;
   }
 
+  /** Undefined when there is no such check; `at` (unix ms) is undefined when it is not scheduled (U-143). */
+  nextRun(namespace: string, name: string): { readonly at: number | undefined } | undefined {
+    const job = this.#jobs.get(jobKey(namespace, name));
+    return job && { at: job.due };
+  }
+
   /** How many checks of each kind are scheduled, per namespace (P-159). */
   counts(): ReadonlyMap<string, Readonly<Record<SchedulerKind, number>>> {
     const counts = new Map<string, Record<SchedulerKind, number>>();

@@ -34,8 +34,16 @@ const MISSING: Asset = {
   plain: Buffer.from("The web page is not built: run npm run build.\n"),
 };
 
-async function load(file: string): Promise<Asset> {
-  const plain = await readFile(file);
+/** Built for any place: the backend says where it is (U-9). */
+function placed(html: string, basePath: string): string {
+  return html
+    .replaceAll('="./', `="${basePath}`)
+    .replace('name="base-path" content="/"', `name="base-path" content="${basePath}"`);
+}
+
+async function load(file: string, basePath: string): Promise<Asset> {
+  const found = await readFile(file);
+  const plain = file.endsWith(".html") ? Buffer.from(placed(found.toString("utf8"), basePath)) : found;
   const extension = path.extname(file);
   const type = TYPES[extension] ?? "application/octet-stream";
   if (!COMPRESSED.has(extension)) return { type, plain };
@@ -45,11 +53,13 @@ async function load(file: string): Promise<Asset> {
 
 export class Assets {
   readonly #folder: string;
+  readonly #basePath: string;
   #files: ReadonlyMap<string, Asset> = new Map();
   #index: Asset | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, basePath: string) {
     this.#folder = folder;
+    this.#basePath = basePath;
   }
 
   /** A missing folder is no error: the API part of the port works without the page. */
@@ -59,7 +69,7 @@ export class Assets {
     for (const entry of names) {
       if (!entry.isFile()) continue;
       const file = path.join(entry.parentPath, entry.name);
-      files.set(`/${path.relative(this.#folder, file).split(path.sep).join("/")}`, await load(file));
+      files.set(`/${path.relative(this.#folder, file).split(path.sep).join("/")}`, await load(file, this.#basePath));
     }
     this.#files = files;
     this.#index = files.get("/index.html");

@@ -1,4 +1,5 @@
 export { accessPort, entitiesPort, type LiveSession, sessionsPort } from "./adapters.ts";
+export { readBasePath } from "./base-path.ts";
 export {
   type CertificateSources,
   certificatesPort,
@@ -12,6 +13,7 @@ export type {
   UiCertificates,
   UiEntities,
   UiPorts,
+  UiSchedule,
   UiSessions,
   UiTraces,
 } from "./ports.ts";

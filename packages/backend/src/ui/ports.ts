@@ -102,6 +102,11 @@ export interface UiSessions {
   list(namespace: string): readonly AgentSessionRow[];
 }
 
+export interface UiSchedule {
+  /** Undefined when there is no such check; `at` (milliseconds) is undefined when it is not scheduled. */
+  nextRun(namespace: string, check: string): { readonly at: number | undefined } | undefined;
+}
+
 export interface UiPorts {
   /** Serves `/auth`, `/api` and `/graphql` as port 8080 does. */
   readonly apiHandler: HttpHandler;
@@ -112,6 +117,9 @@ export interface UiPorts {
   readonly traces: UiTraces;
   readonly certificates: UiCertificates;
   readonly sessions: UiSessions;
+  readonly schedule: UiSchedule;
+  /** Markdown after "Sign in" (U-17). */
+  readonly signinMessage: () => string;
   /** Called with what went wrong behind a 500; never with secrets. */
   readonly onError: (error: unknown) => void;
   readonly now: () => number;

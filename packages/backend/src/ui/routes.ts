@@ -13,7 +13,15 @@ import { entityQuestion, eventQuestion, namespaceOf } from "./lists/question.ts"
 import type { UiPorts } from "./ports.ts";
 import { requireRight } from "./require-right.ts";
 import type { SigninTickets } from "./tickets.ts";
-import type { CertificatePem, CertificateRole, Review, ReviewAnswer, SigninInfo, TicketAnswer } from "./wire.ts";
+import type {
+  CertificatePem,
+  CertificateRole,
+  NextRun,
+  Review,
+  ReviewAnswer,
+  SigninInfo,
+  TicketAnswer,
+} from "./wire.ts";
 
 const MAX_REVIEWS = 200;
 const VERBS = new Set(["get", "list", "create", "update", "delete"]);
@@ -23,7 +31,8 @@ export interface RouteParts {
   readonly feed: LiveFeed;
   readonly measured: MeasuredCertificates;
   readonly tickets: SigninTickets;
-  readonly signin: SigninInfo;
+  readonly version: string;
+  readonly basePath: string;
 }
 
 interface Call {
@@ -68,7 +77,11 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
   }
 
   return new Map<string, Route>([
-    ["GET /signin", ({ response }) => sendJson(response, 200, parts.signin)],
+    [
+      "GET /signin",
+      ({ response }) =>
+        sendJson(response, 200, { message: ports.signinMessage(), version: parts.version } satisfies SigninInfo),
+    ],
     [
       "POST /signin",
       async ({ request, response }) => {
@@ -87,7 +100,7 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
         if (!(await access.loggedInHere(identity))) {
           throw new SensuError("denied", "only who logged in at this cluster can make a sign-in link");
         }
-        sendJson(call.response, 201, ticketAnswer(tickets, identity.username));
+        sendJson(call.response, 201, ticketAnswer(tickets, identity.username, parts.basePath));
       },
     ],
     [
@@ -161,6 +174,17 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
       },
     ],
     [
+      "GET /next-run",
+      async (call) => {
+        const namespace = namespaceOf(call.query);
+        const entity = call.query.get("entity") ?? "";
+        const check = call.query.get("check") ?? "";
+        require(await caller(call), { verb: "get", resource: "events", namespace, name: `${entity}/${check}` });
+        const next = ports.schedule.nextRun(namespace, check);
+        sendJson(call.response, 200, { defined: next !== undefined, at: Math.round(next?.at ?? 0) } satisfies NextRun);
+      },
+    ],
+    [
       "GET /stream",
       async (call) => {
         const topic = readTopic(call.query);
@@ -171,10 +195,10 @@ export function uiRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
   ]);
 }
 
-export function ticketAnswer(tickets: SigninTickets, username: string): TicketAnswer {
+export function ticketAnswer(tickets: SigninTickets, username: string, basePath: string): TicketAnswer {
   const { ticket, expiresAt } = tickets.create(username);
   // Behind `#`: the ticket never reaches a log or a referrer.
-  return { path: `/signin#ticket=${ticket}`, expires_at: expiresAt };
+  return { path: `${basePath}signin#ticket=${ticket}`, expires_at: expiresAt };
 }
 
 function readReviews(value: unknown): readonly Question[] {

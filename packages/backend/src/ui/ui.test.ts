@@ -13,6 +13,7 @@ import { basicIdentity, type Identity } from "../access/identity.ts";
 import { Bus } from "../bus/bus.ts";
 import { committedEvent } from "../bus/committed-event.ts";
 import { silentLog } from "../observe/silent-log.ts";
+import { readBasePath } from "./base-path.ts";
 import type { KnownCertificate } from "./ports.ts";
 import { TICKET_SECONDS } from "./tickets.ts";
 import { Ui } from "./ui.ts";
@@ -21,7 +22,10 @@ import type { AgentSessionRow, CertificatesAnswer, EventsPage, Frame } from "./w
 const folder = mkdtempSync(path.join(tmpdir(), "ui-"));
 const page = path.join(folder, "page");
 mkdirSync(path.join(page, "static"), { recursive: true });
-writeFileSync(path.join(page, "index.html"), "<!doctype html><title>Sensu</title>");
+writeFileSync(
+  path.join(page, "index.html"),
+  '<!doctype html><meta name="base-path" content="/" /><script src="./static/app-abc.js"></script><title>Sensu</title>',
+);
 writeFileSync(path.join(page, "static/app-abc.js"), "console.log(1);".repeat(100));
 
 const RULE = Rule.create({ verbs: ["get"], resources: ["checks"] });
@@ -40,6 +44,7 @@ let signedOut = false;
 let changeRights: () => void = () => undefined;
 let changeEntities: (namespace: string) => void = () => undefined;
 const entities = new Map<string, Entity>();
+const nextRuns = new Map<string, { readonly at: number | undefined }>();
 const problems: unknown[] = [];
 let certificates: readonly KnownCertificate[] = [];
 let sessions: readonly AgentSessionRow[] = [];
@@ -54,15 +59,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-beforeEach(async () => {
-  bus = new Bus(silentLog);
-  denied = () => false;
-  groups = [];
-  loggedInHere = true;
-  refused = [];
-  signedOut = false;
-  problems.length = 0;
-  ui = new Ui(
+async function startUi(basePath: string) {
+  const made = new Ui(
     {
       apiHandler: (request, response) => response.end(`api ${request.url}`),
       access: {
@@ -105,15 +103,32 @@ beforeEach(async () => {
         crls: () => [],
         reminderMs: () => 30 * 86_400_000,
       },
+      schedule: { nextRun: (_namespace, check) => nextRuns.get(check) },
+      signinMessage: () => "with your *LDAP* name",
       onError: (error) => problems.push(error),
       now: () => now,
     },
-    { pageFolder: page, version: "6.11.0", tls: false },
+    { pageFolder: page, version: "6.11.0", tls: false, basePath },
   );
-  await ui.start();
-  server = createServer(undefined, ui.handler);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await made.start();
+  const listener = createServer(undefined, made.handler);
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const stop = async (): Promise<void> => {
+    await made.stop();
+    listener.close();
+  };
+  return { ui: made, server: listener, base: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`, stop };
+}
+
+beforeEach(async () => {
+  bus = new Bus(silentLog);
+  denied = () => false;
+  groups = [];
+  loggedInHere = true;
+  refused = [];
+  signedOut = false;
+  problems.length = 0;
+  ({ ui, server, base } = await startUi("/"));
 });
 
 afterEach(async () => {
@@ -218,6 +233,47 @@ test("the ordinary API answers in process under its three prefixes only", async 
   expect(await (await get("/auth/token")).text()).toBe("api /auth/token");
   expect(await (await get("/api/core/v2/namespaces?x=1")).text()).toBe("api /api/core/v2/namespaces?x=1");
   expect(await (await get("/health")).text()).toContain("<title>Sensu");
+});
+
+test("below a base path everything is there twice, for proxies that cut it off, and the page knows its place", async () => {
+  const placed = await startUi("/ops/sensu/");
+  const at = async (path: string) => (await fetch(placed.base + path, { headers: BROWSER })).text();
+  const html = await at("/ops/sensu/n/shop/events");
+  expect(html).toContain('name="base-path" content="/ops/sensu/"');
+  expect(html).toContain('src="/ops/sensu/static/app-abc.js"');
+  expect(await at("/ops/sensu")).toBe(html);
+  expect(await at("/")).toBe(html);
+  expect(await at("/ops/sensu/static/app-abc.js")).toContain("console.log");
+  expect(await at("/static/app-abc.js")).toContain("console.log");
+  expect(await at("/ops/sensu/auth/token?x=1")).toBe("api /auth/token?x=1");
+  expect(await at("/ops/sensu/api/ui/v1/signin")).toContain("6.11.0");
+  expect(await at("/ops/sensual/auth")).toBe(html);
+  expect(placed.ui.signinLink("vera").path).toMatch(/^\/ops\/sensu\/signin#ticket=/);
+  await placed.stop();
+  expect(await (await get("/")).text()).toContain('content="/" /><script src="/static/app-abc.js">');
+});
+
+test.each([
+  ["", "/"],
+  ["/", "/"],
+  ["sensu", "/sensu/"],
+  ["//ops/sensu-1/", "/ops/sensu-1/"],
+])("base path %j is %s", (text, path) => {
+  expect(readBasePath(text)).toBe(path);
+});
+
+test.each(["/a b", '/"', "/..", "/a/../b", "/%2e", "/ü", "/a?b"])("base path %j is refused", (text) => {
+  expect(() => readBasePath(text)).toThrow("dashboard-base-path");
+});
+
+test("the next run of a check is told to who may see the event", async () => {
+  nextRuns.set("disk", { at: now + 1234.5 }).set("off", { at: undefined });
+  const ask = (check: string) => get(`/api/ui/v1/next-run?namespace=shop&entity=web-01&check=${check}`);
+  expect(await (await ask("disk")).json()).toEqual({ defined: true, at: now + 1235 });
+  expect(await (await ask("off")).json()).toEqual({ defined: true, at: 0 });
+  expect(await (await ask("keepalive")).json()).toEqual({ defined: false, at: 0 });
+  denied = ({ verb, name }) => verb === "get" && name === "web-01/disk";
+  expect((await ask("disk")).status).toBe(403);
 });
 
 test("a sign-in link works once and not after its time", async () => {

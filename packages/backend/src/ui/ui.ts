@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { SensuError } from "@sensu-ts/core";
 import { sendFailure } from "./answers.ts";
 import { Assets } from "./assets.ts";
+import { belowBase } from "./base-path.ts";
 import { MeasuredCertificates } from "./certificates/measured.ts";
 import { LiveFeed } from "./feed/feed.ts";
 import { setSecurityHeaders } from "./headers.ts";
@@ -21,11 +22,14 @@ export interface UiOptions {
   readonly version: string;
   /** The listener speaks TLS. */
   readonly tls: boolean;
+  /** Where browsers see the page, see {@link readBasePath}. */
+  readonly basePath: string;
 }
 
 export class Ui {
   readonly #ports: UiPorts;
   readonly #tls: boolean;
+  readonly #basePath: string;
   readonly #assets: Assets;
   readonly #feed: LiveFeed;
   readonly #measured: MeasuredCertificates;
@@ -35,12 +39,18 @@ export class Ui {
   constructor(ports: UiPorts, options: UiOptions) {
     this.#ports = ports;
     this.#tls = options.tls;
-    this.#assets = new Assets(options.pageFolder);
+    this.#basePath = options.basePath;
+    this.#assets = new Assets(options.pageFolder, options.basePath);
     this.#feed = new LiveFeed(ports, options.version);
     this.#measured = new MeasuredCertificates(ports.bus, ports.now);
     this.#tickets = new SigninTickets(ports.now);
-    const signin = { message: "with your credentials", version: options.version };
-    this.#routes = uiRoutes({ ports, feed: this.#feed, measured: this.#measured, tickets: this.#tickets, signin });
+    const { basePath, version } = options;
+    this.#routes = uiRoutes({
+      ...{ ports, basePath, version },
+      feed: this.#feed,
+      measured: this.#measured,
+      tickets: this.#tickets,
+    });
   }
 
   async start(): Promise<void> {
@@ -57,13 +67,14 @@ export class Ui {
 
   /** For the local control call of `npm start`: a link that signs this user in once. */
   signinLink(username: string): TicketAnswer {
-    return ticketAnswer(this.#tickets, username);
+    return ticketAnswer(this.#tickets, username, this.#basePath);
   }
 
   /** Request listener of the page's port. */
   readonly handler: HttpHandler = (request, response) => {
     setSecurityHeaders(response, this.#tls, request.headers.host);
-    const url = request.url ?? "/";
+    const url = belowBase(request.url ?? "/", this.#basePath);
+    request.url = url;
     const at = url.indexOf("?");
     const pathname = at < 0 ? url : url.slice(0, at);
     if (/curl|sensuctl/i.test(request.headers["user-agent"] ?? "")) refuseProgram(response);

@@ -179,6 +179,14 @@ export interface CertificatePem {
   readonly pem: string;
 }
 
+/** When the check of an event runs next (U-143). */
+export interface NextRun {
+  /** False: agents or scripts send it by themselves. */
+  readonly defined: boolean;
+  /** Unix milliseconds by the backend's clock; 0: it is not scheduled. */
+  readonly at: number;
+}
+
 export interface Tokens {
   readonly access_token: string;
   /** Unix seconds. */
@@ -187,6 +195,7 @@ export interface Tokens {
 }
 
 export interface SigninInfo {
+  /** Markdown. */
   readonly message: string;
   readonly version: string;
 }

@@ -80,10 +80,23 @@ export interface CertificateSettings {
 
 const DEFAULT_REMINDER_MS = 720 * 3_600_000;
 
-/** U-328, U-249. Of several configurations the first by name counts (U-241); of none, the defaults. */
-export function certificateSettings(configs: readonly GlobalConfig[], systemNamespace: string): CertificateSettings {
+/** Of several configurations the first by name counts (U-241). */
+function specInForce(configs: readonly GlobalConfig[]): JsonObject {
   const [config] = [...configs].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const { license_expiry_reminder: license, extensions } = specOf(config?.spec ?? "");
+  return specOf(config?.spec ?? "");
+}
+
+const DEFAULT_SIGNIN_MESSAGE = "with your credentials";
+
+/** Markdown after the words "Sign in" (U-17). */
+export function signinMessage(configs: readonly GlobalConfig[]): string {
+  const { signin_message: message } = specInForce(configs);
+  return typeof message === "string" && message.trim() !== "" ? message : DEFAULT_SIGNIN_MESSAGE;
+}
+
+/** U-328, U-249. */
+export function certificateSettings(configs: readonly GlobalConfig[], systemNamespace: string): CertificateSettings {
+  const { license_expiry_reminder: license, extensions } = specInForce(configs);
   const ours = asObject(extensions);
   const reminder = parseDuration(String(ours["certificate_expiry_reminder"] ?? license ?? ""));
   const namespace = asObject(ours["certificate_events"])["namespace"];

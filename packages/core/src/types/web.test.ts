@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decodeProto, encodeProto, parseJson, stringifyJson, unwrap, wrap } from "../mod.ts";
 import { resourceType } from "../resource/registry.ts";
 import { GlobalConfig } from "./web.ts";
-import { certificateSettings, validateGlobalConfig } from "./web-rules.ts";
+import { certificateSettings, signinMessage, validateGlobalConfig } from "./web-rules.ts";
 
 const envelope = (spec: object, name = "custom") =>
   unwrap({ type: "GlobalConfig", api_version: "web/v1", metadata: { name }, spec } as never).value as GlobalConfig;
@@ -49,4 +49,11 @@ test.each([
   [[envelope(SPEC, "b"), envelope({}, "a")], 720 * HOUR, "sys"],
 ])("settings for certificates (U-328): %#", (configs, reminderMs, eventsNamespace) => {
   expect(certificateSettings(configs, "sys")).toEqual({ reminderMs, eventsNamespace });
+});
+
+test("the sign-in message is the first configuration's, or the original's", () => {
+  expect(signinMessage([])).toBe("with your credentials");
+  expect(signinMessage([envelope({ signin_message: " " })])).toBe("with your credentials");
+  const configs = [envelope({ signin_message: "second" }, "b"), envelope({ signin_message: "with **LDAP**" }, "a")];
+  expect(signinMessage(configs)).toBe("with **LDAP**");
 });

@@ -10,8 +10,10 @@ import { away } from "../data/connection.ts";
 import { keepNamespace, lastNamespace } from "../data/last-namespace.ts";
 import { liveState } from "../data/live.ts";
 import { useNamespaces } from "../data/namespaces.ts";
+import { session, userOf } from "../data/session.ts";
 import { useSignal } from "../data/signal.ts";
 import { NoNamespace } from "../pages/NoNamespace.tsx";
+import { PasswordDialog } from "./PasswordDialog.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 
 const PAGES = [
@@ -26,6 +28,8 @@ export function Shell() {
   const namespace = named ?? lastNamespace();
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
+  const [password, setPassword] = useState(false);
+  const user = userOf(useSignal(session)).name;
   const reachable = useNamespaces(namespace);
   const missing = named !== undefined && reachable !== undefined && !reachable.includes(named);
   useEffect(() => {
@@ -53,7 +57,7 @@ export function Shell() {
         <NamespaceSelect namespace={namespace} reachable={reachable ?? []} />
         <span className="grow" />
         {!missing && <LiveMark />}
-        <UserMenu onHelp={() => setHelp(true)} />
+        <UserMenu onHelp={() => setHelp(true)} onPassword={() => setPassword(true)} />
       </header>
       <nav className="sidebar" aria-label="Pages">
         {PAGES.map((page) => (
@@ -69,6 +73,7 @@ export function Shell() {
         {missing ? <NoNamespace namespace={namespace} reachable={reachable} /> : <Outlet />}
       </main>
       {help && <HelpDialog onClose={() => setHelp(false)} />}
+      {password && <PasswordDialog user={user} onClose={() => setPassword(false)} />}
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { useSignal } from "../data/signal.ts";
 const ESCAPE = "Escape";
 
 /** Closes by Escape, by a click elsewhere, and once something was chosen. */
-export function UserMenu({ onHelp }: { onHelp: () => void }) {
+export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () => void }) {
   const user = userOf(useSignal(session));
   const navigate = useNavigate();
   const menu = useRef<HTMLDetailsElement>(null);
@@ -53,6 +53,18 @@ export function UserMenu({ onHelp }: { onHelp: () => void }) {
         >
           Keyboard shortcuts
         </button>
+        {user.local && (
+          <button
+            type="button"
+            onClick={() => {
+              close();
+              menu.current?.querySelector("summary")?.focus();
+              onPassword();
+            }}
+          >
+            Change password
+          </button>
+        )}
         <button
           type="button"
           onClick={() => {

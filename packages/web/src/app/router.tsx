@@ -1,5 +1,6 @@
 /** Every address of the page (U-46 to U-58). */
 import { createRootRoute, createRoute, createRouter, Navigate, redirect, useLocation } from "@tanstack/react-router";
+import { BASE } from "../data/base.ts";
 import { lastNamespace } from "../data/last-namespace.ts";
 import { listNamespaces } from "../data/namespaces.ts";
 import { session } from "../data/session.ts";
@@ -108,6 +109,7 @@ function OldLink() {
 
 export const router = createRouter({
   routeTree: tree,
+  basepath: BASE,
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: false,

@@ -16,7 +16,11 @@ export function useRowCursor(keys: readonly string[], open: (index: number) => v
     j: () => move(1),
     k: () => move(-1),
     [OPEN]: () => at >= 0 && open(at),
-    [LEAVE]: () => setCurrent(undefined),
+    [LEAVE]: () => {
+      setCurrent(undefined);
+      // Its rows may move again.
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    },
   });
   useEffect(() => {
     if (current === undefined) return;

@@ -1,6 +1,9 @@
 /** Calls of the page's own origin, signed in, with the backend's message as the error text. */
+import { inBase } from "./base.ts";
 import { reportAway, reportBack } from "./connection.ts";
+import { patientFetch, retryAfter } from "./patience.ts";
 import { accessToken, sessionExpired } from "./session.ts";
+import { Signal } from "./signal.ts";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -13,6 +16,9 @@ export class ApiError extends Error {
 
 const RETRIES_ON_401 = 2;
 
+/** Counts up when an action was refused: what the user may do is asked anew (U-270). */
+export const denials = new Signal(0);
+
 /** Throws {@link ApiError}; status 0 when there was no answer. */
 export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
@@ -20,6 +26,7 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
     if (response.status === 401 && attempt < RETRIES_ON_401) continue;
     if (response.status === 401) sessionExpired.set(true);
     if (response.ok) return response;
+    if (response.status === 403 && (init.method ?? "GET") !== "GET") denials.set(denials.value + 1);
     throw new ApiError(response.status, await messageOf(response));
   }
 }
@@ -29,7 +36,10 @@ async function attemptCall(path: string, init: RequestInit, force: boolean): Pro
   try {
     const token = await accessToken(force);
     if (token === undefined) throw new ApiError(401, "signed out");
-    response = await fetch(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
+    response = await patientFetch(inBase(path), {
+      ...init,
+      headers: { ...init.headers, Authorization: `Bearer ${token}` },
+    });
   } catch (error) {
     if (error instanceof ApiError || init.signal?.aborted) throw error;
     reportAway();
@@ -41,6 +51,9 @@ async function attemptCall(path: string, init: RequestInit, force: boolean): Pro
 }
 
 async function messageOf(response: Response): Promise<string> {
+  if (response.status === 429) {
+    return `Too many requests: try again in ${retryAfter(response.headers.get("retry-after"), Date.now())} seconds`;
+  }
   const text = await response.text().catch(() => "");
   try {
     const body = JSON.parse(text) as { message?: string; Message?: string };

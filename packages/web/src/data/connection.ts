@@ -1,4 +1,5 @@
 /** Whether the backend is there (U-283). Whoever talks to it reports; one loop asks until it is back. */
+import { inBase } from "./base.ts";
 import { Signal } from "./signal.ts";
 
 export interface Away {
@@ -36,7 +37,10 @@ export function tryNow(): void {
 }
 
 async function probe(): Promise<void> {
-  const there = await fetch("/api/ui/v1/signin", { cache: "no-store", signal: AbortSignal.timeout(10_000) }).then(
+  const there = await fetch(inBase("/api/ui/v1/signin"), {
+    cache: "no-store",
+    signal: AbortSignal.timeout(10_000),
+  }).then(
     (response) => response.status < 502,
     () => false,
   );

@@ -1,4 +1,6 @@
-const KEY = "sensu.namespace";
+import { keyInBase } from "./base.ts";
+
+const KEY = keyInBase("sensu.namespace");
 
 /** Where the user was last, so that the start page leads there. */
 export function lastNamespace(): string {

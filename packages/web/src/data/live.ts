@@ -7,6 +7,7 @@ import { away } from "./connection.ts";
 import { Signal, useSignal } from "./signal.ts";
 import { follow } from "./stream.ts";
 import { learnServerTime } from "./time.ts";
+import { unseen } from "./unseen.ts";
 import type { EntitiesPage, EventsPage, Frame } from "./wire.ts";
 
 export type LiveState = "live" | "polling" | "waiting";
@@ -15,10 +16,13 @@ export const liveState = new Signal<LiveState>("waiting");
 
 const FALLBACK_AFTER_MS = 5000;
 const POLL_MS = 10_000;
+const UNSEEN_POLL_MS = 300_000;
 
 export interface LivePage<P> {
   readonly page: P | undefined;
   readonly error: ApiError | undefined;
+  /** The question that `page` answers; empty while it is still another's. */
+  readonly answers: string;
 }
 
 interface Source<P> {
@@ -76,10 +80,19 @@ function useFollow(search: string, onFrame: (frame: Frame) => void): { fallback:
   return refused ? { fallback, refused } : { fallback };
 }
 
-function usePollingMark(polling: boolean): void {
+/** How often to ask while there is no stream, or nobody looks. */
+function pollEvery(polling: boolean, nobodyLooks: boolean): number | false {
+  if (nobodyLooks) return UNSEEN_POLL_MS;
+  return polling ? POLL_MS : false;
+}
+
+/** Says so in the head line, and asks at once when it begins and when somebody looks again. */
+function usePolling(polling: boolean, nobodyLooks: boolean, ask: () => unknown): void {
   useEffect(() => {
-    if (polling) liveState.set("polling");
-  }, [polling]);
+    if (!polling) return;
+    liveState.set("polling");
+    if (!nobodyLooks) ask();
+  }, [polling, nobodyLooks, ask]);
 }
 
 function useLivePage<P>(source: Source<P>, query: URLSearchParams): LivePage<P> {
@@ -89,18 +102,21 @@ function useLivePage<P>(source: Source<P>, query: URLSearchParams): LivePage<P> 
   const { fallback, refused } = useFollow(`topic=${source.topic}&${query}`, (frame) =>
     client.setQueryData<P>(key, (page) => source.apply(page, frame)),
   );
+  const nobodyLooks = useSignal(unseen);
   const polling = fallback && !refused && !isAway;
-  usePollingMark(polling);
   const result = useQuery<P, ApiError>({
     queryKey: key,
     queryFn: ({ signal }) => getJson<P>(`/api/ui/v1/${source.topic}?${query}`, signal),
-    enabled: polling,
-    refetchInterval: polling ? POLL_MS : false,
+    enabled: (polling || nobodyLooks) && !refused && !isAway,
+    refetchInterval: pollEvery(polling, nobodyLooks),
+    refetchIntervalInBackground: nobodyLooks,
     staleTime: Number.POSITIVE_INFINITY,
     // Old rows stay while a new question is on its way, unless they are of another namespace.
     placeholderData: (previous, from) => (from?.queryKey[2] === key[2] ? keepPreviousData(previous) : undefined),
   });
-  return { page: result.data, error: refused ?? (result.data ? undefined : (result.error ?? undefined)) };
+  usePolling(polling, nobodyLooks, result.refetch);
+  const answers = result.isPlaceholderData ? "" : query.toString();
+  return { page: result.data, answers, error: refused ?? (result.data ? undefined : (result.error ?? undefined)) };
 }
 
 export interface LiveEvent<E> {
@@ -127,14 +143,16 @@ export function useLiveEvent<E>(path: string, query: URLSearchParams): LiveEvent
     }
     if (frame.kind === "deleted") setDeleted(true);
   });
+  const nobodyLooks = useSignal(unseen);
   const polling = fallback && !refused && !isAway;
-  usePollingMark(polling);
   const result = useQuery<E, ApiError>({
     queryKey: key,
     queryFn: ({ signal }) => getJson<E>(path, signal),
     enabled: !isAway && !deleted,
-    refetchInterval: polling ? POLL_MS : false,
+    refetchInterval: pollEvery(polling, nobodyLooks),
+    refetchIntervalInBackground: nobodyLooks,
     retry: (count, error) => error.status === 0 && count < 3,
   });
+  usePolling(polling, nobodyLooks, result.refetch);
   return { event: result.data, deleted, error: result.data ? undefined : (result.error ?? refused), changes };
 }

@@ -1,4 +1,6 @@
 /** The objects of the ordinary API, as far as the page reads them. */
+import type { MetricThreshold, Point } from "./metrics.ts";
+
 export interface Meta {
   readonly name?: string;
   readonly namespace?: string;
@@ -49,6 +51,8 @@ export interface CheckResult extends CheckConfig {
   readonly occurrences_watermark: number;
   readonly total_state_change: number;
   readonly silenced?: readonly string[] | null;
+  readonly output_metric_format?: string;
+  readonly output_metric_thresholds?: readonly MetricThreshold[] | null;
   readonly history?: readonly { readonly status: number; readonly executed: number }[] | null;
   readonly hooks?: readonly Hook[] | null;
 }
@@ -86,6 +90,8 @@ export interface Event {
   readonly entity?: Entity;
   readonly check?: CheckResult;
   readonly metadata?: Meta;
+  /** Of a result that came while the page is open. */
+  readonly metrics?: { readonly points?: readonly Point[] | null };
 }
 
 export interface Silenced {

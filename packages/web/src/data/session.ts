@@ -2,11 +2,13 @@
  * Who is signed in. Tokens live in `localStorage`, so that tabs share one session and refresh tokens, which work
  * once, are used by one tab at a time (U-19 to U-21).
  */
+import { inBase, keyInBase } from "./base.ts";
+import { patientFetch } from "./patience.ts";
 import { refreshTime } from "./refresh-time.ts";
 import { Signal } from "./signal.ts";
 import type { Tokens } from "./wire.ts";
 
-const KEY = "sensu.session";
+const KEY = keyInBase("sensu.session");
 
 export interface Session {
   readonly access_token: string;
@@ -67,15 +69,29 @@ export function dropSession(): void {
   session.set(undefined);
 }
 
-/** User name and groups from the token, without a call (U-24). */
-export function userOf(tokens: Session | undefined): { readonly name: string; readonly groups: readonly string[] } {
+interface Claims {
+  readonly sub?: string;
+  readonly groups?: readonly string[] | null;
+  readonly provider?: { readonly provider_id?: string };
+}
+
+export interface SignedIn {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** The password is kept by this backend. */
+  readonly local: boolean;
+}
+
+/** What the token says of the user, without a call (U-24). */
+export function userOf(tokens: Session | undefined): SignedIn {
   try {
     const payload = tokens?.access_token.split(".")[1] ?? "";
     const bytes = Uint8Array.from(atob(payload.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: string; groups?: string[] };
-    return { name: claims.sub ?? "", groups: claims.groups ?? [] };
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as Claims;
+    const { sub = "", groups, provider } = claims;
+    return { name: sub, groups: groups ?? [], local: provider?.provider_id === "basic" };
   } catch {
-    return { name: "", groups: [] };
+    return { name: "", groups: [], local: false };
   }
 }
 
@@ -105,12 +121,12 @@ async function refresh(old: Session): Promise<Session | undefined> {
     keep(stored);
     return stored;
   }
-  const response = await fetch("/auth/token", {
+  const response = await patientFetch(inBase("/auth/token"), {
     method: "POST",
     headers: { Authorization: `Bearer ${old.access_token}`, "Content-Type": "application/json" },
     body: JSON.stringify({ refresh_token: old.refresh_token }),
   });
-  if (response.status >= 500) throw new TypeError("backend away");
+  if (response.status >= 500 || response.status === 429) throw new TypeError("backend away");
   if (!response.ok) {
     sessionExpired.set(true);
     return undefined;
@@ -122,14 +138,14 @@ async function refresh(old: Session): Promise<Session | undefined> {
 export async function signIn(username: string, password: string): Promise<void> {
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   const basic = btoa(String.fromCharCode(...bytes));
-  const response = await fetch("/auth", { headers: { Authorization: `Basic ${basic}` } });
+  const response = await patientFetch(inBase("/auth"), { headers: { Authorization: `Basic ${basic}` } });
   if (response.status === 401) throw new Error("Bad user or password");
   if (!response.ok) throw new Error(`The backend answered ${response.status}`);
   await keepTokens(response);
 }
 
 export async function signInWithTicket(ticket: string): Promise<void> {
-  const response = await fetch("/api/ui/v1/signin", {
+  const response = await patientFetch(inBase("/api/ui/v1/signin"), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ ticket }),
@@ -145,7 +161,7 @@ export async function signOut(): Promise<void> {
   const tokens = session.value;
   dropSession();
   if (!tokens) return;
-  await fetch("/auth/logout", {
+  await fetch(inBase("/auth/logout"), {
     method: "POST",
     headers: { Authorization: `Bearer ${tokens.access_token}`, "Content-Type": "application/json" },
     body: JSON.stringify({ refresh_token: tokens.refresh_token }),

@@ -3,15 +3,17 @@
  * Opens again by itself; a hidden tab lets go after a minute.
  */
 import { ApiError } from "./api.ts";
+import { inBase } from "./base.ts";
 import { away, reportAway, reportBack } from "./connection.ts";
+import { retryAfter } from "./patience.ts";
 import { accessToken, session, sessionExpired } from "./session.ts";
 import { splitEvents } from "./sse.ts";
 import { onPlaceWanted, takePlace } from "./stream-place.ts";
+import { unseen } from "./unseen.ts";
 import type { Frame } from "./wire.ts";
 
 /** No sign of life for this long: dead (the backend comments every 15 s). */
 const SILENCE_MS = 45_000;
-const HIDDEN_MS = 60_000;
 const SHORT_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 const CROWDED_WAIT_MS = 3000;
@@ -47,6 +49,10 @@ async function run(query: URLSearchParams, follower: Follower, stop: AbortSignal
       continue;
     }
     follower.live(false);
+    if (typeof outcome === "object") {
+      await pause(outcome.waitMs, stop);
+      continue;
+    }
     if (outcome === "lost") reportAway();
     wait = outcome === "ended" ? SHORT_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
     await pause(wait, stop);
@@ -58,7 +64,7 @@ async function run(query: URLSearchParams, follower: Follower, stop: AbortSignal
  * backend cannot just now; `lost`: no backend there; `crowded`: no place for one more; `refused`: asking again is no
  * use.
  */
-type Outcome = "reopen" | "ended" | "busy" | "lost" | "crowded" | "refused";
+type Outcome = "reopen" | "ended" | "busy" | "lost" | "crowded" | "refused" | { readonly waitMs: number };
 
 async function readOnce(query: URLSearchParams, follower: Follower, stop: AbortSignal): Promise<Outcome> {
   const token = await accessToken();
@@ -68,11 +74,12 @@ async function readOnce(query: URLSearchParams, follower: Follower, stop: AbortS
   const watch = watchdog(stop);
   try {
     const headers = { Authorization: `Bearer ${token}` };
-    const response = await fetch(`/api/ui/v1/stream?${query}`, { headers, signal: watch.signal });
+    const response = await fetch(inBase(`/api/ui/v1/stream?${query}`), { headers, signal: watch.signal });
     if (response.status === 401) {
       if (!(await accessToken(true))) sessionExpired.set(true);
       return "ended";
     }
+    if (response.status === 429) return { waitMs: 1000 * retryAfter(response.headers.get("retry-after"), Date.now()) };
     if (response.status >= 502 && response.status !== 503) return "lost";
     if (response.status >= 500 || !response.body) return "busy";
     if (!response.ok) {
@@ -123,32 +130,24 @@ const BYE: Readonly<Record<Extract<Frame, { kind: "bye" }>["reason"], Outcome>> 
 /** Ends a stream that gives no sign of life, and one of a tab that nobody sees. */
 function watchdog(stop: AbortSignal) {
   const end = new AbortController();
-  let unseen = false;
+  let hidden = false;
   let silence = setTimeout(() => end.abort(), SILENCE_MS);
-  let hiding: ReturnType<typeof setTimeout> | undefined;
   const letGo = (): void => {
     if (!document.hidden) return;
-    unseen = true;
+    hidden = true;
     end.abort();
   };
-  const onVisibility = (): void => {
-    clearTimeout(hiding);
-    if (document.hidden) hiding = setTimeout(letGo, HIDDEN_MS);
-  };
-  document.addEventListener("visibilitychange", onVisibility);
-  const unwatch = onPlaceWanted(letGo);
+  const unwatch = [onPlaceWanted(letGo), unseen.subscribe(letGo)];
   return {
     signal: AbortSignal.any([stop, end.signal]),
-    hidden: () => unseen,
+    hidden: () => hidden,
     alive(): void {
       clearTimeout(silence);
       silence = setTimeout(() => end.abort(), SILENCE_MS);
     },
     end(): void {
       clearTimeout(silence);
-      clearTimeout(hiding);
-      document.removeEventListener("visibilitychange", onVisibility);
-      unwatch();
+      for (const done of unwatch) done();
       end.abort();
     },
   };

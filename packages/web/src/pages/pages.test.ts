@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { boundsOf, pointSeconds } from "../data/metrics.ts";
 import type { Event, Silenced } from "../data/objects.ts";
+import { reasonsOf } from "../data/reasons.ts";
 import type { EventRow } from "../data/wire.ts";
 import { type CheckForm, checkOf, problemsOf } from "./checks/new-check.ts";
 import { covers, coversRow } from "./silences/covers.ts";
@@ -67,4 +69,33 @@ test("a row is marked by live silences, and no longer when its silence was clear
   expect(entry("linux:*", "linux", "")).toBe(true);
   expect(entry("web:*", "web", "")).toBe(false);
   expect(entry("entity:web-02:disk", "entity:web-02", "disk")).toBe(false);
+});
+
+test("the annotations of thresholds are reasons, the deciding one first and said once", () => {
+  const used = "The value of used exceeded the configured threshold (max: 90, actual: 95).";
+  const reasons = reasonsOf({
+    "sensu.io/output_metric_thresholds/free./min/warning": "The value of free exceeded the configured threshold.",
+    "sensu.io/output_metric_thresholds/used/max/critical": used,
+    "sensu.io/notifications/critical": used,
+    other: "x",
+  });
+  expect(reasons).toEqual([
+    { caption: "critical", bound: "", text: used },
+    { caption: "warning", bound: "free./min", text: "The value of free exceeded the configured threshold." },
+  ]);
+  expect(reasonsOf(null)).toEqual([]);
+});
+
+test("thresholds count for points of their name and tags", () => {
+  const point = { name: "used", value: 95, timestamp: 1, tags: [{ name: "disk", value: "/" }] };
+  const thresholds = [
+    { name: "used", tags: [{ name: "disk", value: "/" }], thresholds: [{ min: "1", max: "90", status: 2 }] },
+    { name: "used", tags: [{ name: "disk", value: "/var" }], thresholds: [{ max: "1", status: 1 }] },
+    { name: "free", thresholds: [{ max: "1", status: 1 }] },
+  ];
+  expect(boundsOf(point, thresholds)).toEqual([
+    { text: "min 1", status: 2, broken: false },
+    { text: "max 90", status: 2, broken: true },
+  ]);
+  expect([1.7e9, 1.7e12, 1.7e15, 1.7e18].map(pointSeconds)).toEqual([1.7e9, 1.7e9, 1.7e9, 1.7e9]);
 });

@@ -1,5 +1,5 @@
 /** One event, as the event page follows it. */
-import { Event, encodeJson } from "@sensu-ts/core";
+import { Event, encodeJson, truncateOutput } from "@sensu-ts/core";
 import type { CommittedEvent } from "../../bus/committed-event.ts";
 import type { DeletedEvent } from "../../bus/topics.ts";
 import type { Frame } from "../wire.ts";
@@ -47,6 +47,8 @@ export class EventPageView implements View {
     this.#pending = undefined;
     if (pending === undefined) return [];
     if (pending === "deleted") return [{ kind: "deleted" }];
-    return [{ kind: "event", event: JSON.parse(encodeJson(Event, pending)) }];
+    // As it is stored: pipelines get the whole output.
+    const shown = truncateOutput(pending)?.stored ?? pending;
+    return [{ kind: "event", event: JSON.parse(encodeJson(Event, shown)) }];
   }
 }

@@ -1,10 +1,13 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { memo } from "react";
 import { Choice, ListPage } from "../../components/ListPage.tsx";
 import { listQuery, useListAddress } from "../../components/list-address.ts";
 import { Pager } from "../../components/Pager.tsx";
+import { RowLink } from "../../components/RowLink.tsx";
 import { useRowCursor } from "../../components/row-cursor.ts";
 import { SearchBox } from "../../components/SearchBox.tsx";
 import { Status, statusName } from "../../components/Status.tsx";
+import { SteadyRegion, useSteadyList } from "../../components/SteadyList.tsx";
 import { Time } from "../../components/Time.tsx";
 import { useLiveEntities } from "../../data/live.ts";
 import { termOf, withTerm } from "../../data/search-text.ts";
@@ -23,12 +26,20 @@ const CLASSES = [
   ["proxy", "Proxies"],
 ] as const;
 
+const NO_ROWS: readonly EntityRow[] = [];
+
+function entityKey(row: EntityRow): string {
+  return row.name;
+}
+
 export function EntitiesPage() {
   const { namespace } = useParams({ strict: false }) as { namespace: string };
   const address = useListAddress("", "name");
   const navigate = useNavigate();
-  const { page, error } = useLiveEntities(listQuery(namespace, address));
-  const rows = page?.rows ?? [];
+  const { page, error, answers } = useLiveEntities(listQuery(namespace, address));
+  const firstPage = address.offset === 0;
+  const list = useSteadyList({ rows: page?.rows ?? NO_ROWS, keyOf: entityKey, question: answers, firstPage });
+  const { rows } = list;
   const cursor = useRowCursor(
     rows.map((row) => row.name),
     (index) => {
@@ -62,7 +73,9 @@ export function EntitiesPage() {
       {({ matches }) => (
         <>
           {rows.length > 0 ? (
-            <EntityRows namespace={namespace} rows={rows} cursor={cursor} />
+            <SteadyRegion list={list}>
+              <EntityRows namespace={namespace} rows={rows} left={list.left} cursor={cursor} />
+            </SteadyRegion>
           ) : (
             <NothingHere q={address.q} />
           )}
@@ -93,8 +106,14 @@ function NothingHere({ q }: { q: string }) {
   );
 }
 
-function EntityRows(props: { namespace: string; rows: readonly EntityRow[]; cursor: string | undefined }) {
-  const { namespace } = props;
+interface Rows {
+  readonly namespace: string;
+  readonly rows: readonly EntityRow[];
+  readonly left: ReadonlySet<string>;
+  readonly cursor: string | undefined;
+}
+
+function EntityRows({ namespace, rows, left, cursor }: Rows) {
   return (
     <table className="rows entities">
       <thead>
@@ -108,36 +127,40 @@ function EntityRows(props: { namespace: string; rows: readonly EntityRow[]; curs
         </tr>
       </thead>
       <tbody>
-        {props.rows.map((row) => {
-          const current = props.cursor === row.name || undefined;
-          return (
-            <tr key={row.name} className={statusName(row.status)} data-cursor={current} aria-current={current}>
-              <td className="c-status">
-                <Status status={row.status} />
-                {row.incidents > 1 && <span className="faint times">×{row.incidents}</span>}
-              </td>
-              <td className="c-check">
-                <Link
-                  className="row-link"
-                  to="/n/$namespace/entities/$name"
-                  params={{ namespace, name: row.name }}
-                  title={row.name}
-                >
-                  {row.name}
-                </Link>
-              </td>
-              <td className="c-class">{row.entityClass}</td>
-              <td className="c-platform">{[row.platform, row.arch].filter((part) => part !== "").join(" · ")}</td>
-              <td className="c-output">
-                {row.subscriptions.filter((name) => name !== `entity:${row.name}`).join(", ")}
-              </td>
-              <td className="c-run">
-                <Time at={row.lastSeen} never="–" />
-              </td>
-            </tr>
-          );
-        })}
+        {rows.map((row) => (
+          <Row key={row.name} {...{ namespace, row }} left={left.has(row.name)} current={cursor === row.name} />
+        ))}
       </tbody>
     </table>
   );
 }
+
+interface RowProps {
+  readonly namespace: string;
+  readonly row: EntityRow;
+  readonly left: boolean;
+  readonly current: boolean;
+}
+
+const Row = memo(function Row({ namespace, row, left, current }: RowProps) {
+  const marked = current || undefined;
+  return (
+    <tr className={`${statusName(row.status)}${left ? " left" : ""}`} data-cursor={marked} aria-current={marked}>
+      <td className="c-status">
+        <Status status={row.status} />
+        {row.incidents > 1 && <span className="faint times">×{row.incidents}</span>}
+      </td>
+      <td className="c-check">
+        <RowLink className="row-link" path={["n", namespace, "entities", row.name]} title={row.name}>
+          {row.name}
+        </RowLink>
+      </td>
+      <td className="c-class">{row.entityClass}</td>
+      <td className="c-platform">{[row.platform, row.arch].filter((part) => part !== "").join(" · ")}</td>
+      <td className="c-output">{row.subscriptions.filter((name) => name !== `entity:${row.name}`).join(", ")}</td>
+      <td className="c-run">
+        <Time at={row.lastSeen} never="–" />
+      </td>
+    </tr>
+  );
+});

@@ -5,6 +5,7 @@ import { ActionButton } from "../../components/ActionButton.tsx";
 import { Loading, Refused } from "../../components/Empty.tsx";
 import { Facts, Pairs } from "../../components/Facts.tsx";
 import { Status, statusName } from "../../components/Status.tsx";
+import { SteadyRegion, useSteadyList } from "../../components/SteadyList.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { ApiError } from "../../data/api.ts";
 import { corePath, getJson } from "../../data/api.ts";
@@ -12,11 +13,13 @@ import { useLiveEvents } from "../../data/live.ts";
 import type { Entity } from "../../data/objects.ts";
 import { useMissing } from "../../data/permissions.ts";
 import type { EventsPage } from "../../data/wire.ts";
-import { EventRows } from "../events/EventRows.tsx";
+import { EventRows, eventKey } from "../events/EventRows.tsx";
 import { NotFound } from "../NotFound.tsx";
 import { SilenceDialog } from "../silences/SilenceDialog.tsx";
 import { EntityCertificates } from "./EntityCertificates.tsx";
 import { EntitySessions } from "./EntitySessions.tsx";
+
+const NO_ROWS: EventsPage["rows"] = [];
 
 /** Critical before warning before unknown (U-94); -1 without events, undefined while they are not known. */
 function worstOf(page: EventsPage | undefined): number | undefined {
@@ -36,6 +39,12 @@ export function EntityPage() {
   });
   const search = new URLSearchParams({ namespace, q: `entity:"${name}"`, order: "lastok", limit: "200", offset: "0" });
   const events = useLiveEvents(search);
+  const list = useSteadyList({
+    rows: events.page?.rows ?? NO_ROWS,
+    keyOf: eventKey,
+    question: events.answers,
+    firstPage: true,
+  });
   if (error?.status === 404) return <NotFound what={name} />;
   if (error) return <Refused error={error} heading="h1" />;
   if (!entity) return <Loading />;
@@ -76,7 +85,11 @@ export function EntityPage() {
           <section className="card flush">
             <h2>Events</h2>
             {events.error && <p className="faint">{events.error.message}</p>}
-            {events.page && <EventRows namespace={namespace} rows={events.page.rows} cursor={undefined} />}
+            {list.rows.length > 0 && (
+              <SteadyRegion list={list}>
+                <EventRows namespace={namespace} rows={list.rows} left={list.left} />
+              </SteadyRegion>
+            )}
             {events.page?.rows.length === 0 && <p className="faint">No events of this entity.</p>}
             {events.page && events.page.matches > events.page.rows.length && (
               <p>

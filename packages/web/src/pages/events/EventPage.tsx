@@ -9,14 +9,21 @@ import { corePath } from "../../data/api.ts";
 import { lastEventsSearch } from "../../data/last-list.ts";
 import { useLiveEvent } from "../../data/live.ts";
 import type { Event } from "../../data/objects.ts";
+import { reasonsOf } from "../../data/reasons.ts";
 import { duration } from "../../data/time.ts";
 import { covers } from "../silences/covers.ts";
 import { useSilences } from "../silences/use-silences.ts";
 import { EventActions } from "./EventActions.tsx";
 import { EventFacts } from "./EventFacts.tsx";
 import { History } from "./History.tsx";
+import { Metrics } from "./Metrics.tsx";
+import { NextRun } from "./NextRun.tsx";
 import { Output } from "./Output.tsx";
 import { Path } from "./Path.tsx";
+import { Reasons } from "./Reasons.tsx";
+
+/** How many bytes of the output were not kept (P-66). */
+const TRUNCATED_LABEL = "sensu.io/output_truncated_bytes";
 
 export function EventPage() {
   const name = useParams({ strict: false }) as EventName;
@@ -68,6 +75,7 @@ export function EventPage() {
               {result.occurrences > 1 && `, ${result.occurrences} results in a row`}
             </>
           )}
+          <NextRun query={query.toString()} changes={changes} />
         </p>
         <EventActions name={name} event={event} result={result} onDeleted={back} />
       </header>
@@ -80,8 +88,15 @@ export function EventPage() {
         <div>
           <section className="card">
             <h2>Output</h2>
-            <Output text={result.output} nothing="The check wrote nothing." />
+            <Reasons reasons={reasonsOf(event.metadata?.annotations)} />
+            <Output
+              text={result.output}
+              nothing="The check wrote nothing."
+              name={`${entity}-${check}`}
+              cutBytes={Number(event.metadata?.labels?.[TRUNCATED_LABEL] ?? 0)}
+            />
           </section>
+          <Metrics event={event} result={result} />
           <section className="card">
             <h2>History</h2>
             <History results={result.history ?? []} />

@@ -1,4 +1,5 @@
-import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import { RowLink } from "../../components/RowLink.tsx";
 import { Status, statusName } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
 import { parseAnsi } from "../../data/ansi.ts";
@@ -14,7 +15,19 @@ function oneLine(output: string): string {
   return text.trim().replace(/\s*\n\s*/g, " ↵ ");
 }
 
-export function EventRows(props: { namespace: string; rows: readonly EventRow[]; cursor: string | undefined }) {
+export function eventKey(row: EventRow): string {
+  return `${row.entity}/${row.check}`;
+}
+
+interface Rows {
+  readonly namespace: string;
+  readonly rows: readonly EventRow[];
+  /** Keys of those that belong to the list no more. */
+  readonly left: ReadonlySet<string>;
+  readonly cursor?: string | undefined;
+}
+
+export function EventRows(props: Rows) {
   const silences = useSilences(props.namespace);
   return (
     <table className="rows events">
@@ -30,22 +43,32 @@ export function EventRows(props: { namespace: string; rows: readonly EventRow[];
       </thead>
       <tbody>
         {props.rows.map((row) => {
-          const key = `${row.entity}/${row.check}`;
+          const key = eventKey(row);
           const silenced = silences ? silences.some((entry) => coversRow(entry, row)) : row.silenced.length > 0;
           const current = props.cursor === key;
-          return <Row key={key} namespace={props.namespace} row={row} silenced={silenced} current={current} />;
+          const { namespace, left } = props;
+          return <Row key={key} {...{ namespace, row, silenced, current }} left={left.has(key)} />;
         })}
       </tbody>
     </table>
   );
 }
 
-function Row(props: { namespace: string; row: EventRow; silenced: boolean; current: boolean }) {
-  const { namespace, row, silenced, current } = props;
+interface RowProps {
+  readonly namespace: string;
+  readonly row: EventRow;
+  readonly silenced: boolean;
+  readonly current: boolean;
+  readonly left: boolean;
+}
+
+/** Drawn anew only when it is another: of 200 rows a result changes one. */
+const Row = memo(function Row({ namespace, row, silenced, current, left }: RowProps) {
   const output = oneLine(row.output);
   return (
     <tr
-      className={`${statusName(row.status)}${silenced ? " silenced" : ""}`}
+      className={`${statusName(row.status)}${silenced ? " silenced" : ""}${left ? " left" : ""}`}
+      title={left ? "It belongs to this list no more" : undefined}
       data-cursor={current || undefined}
       aria-current={current || undefined}
     >
@@ -54,19 +77,18 @@ function Row(props: { namespace: string; row: EventRow; silenced: boolean; curre
         {row.state === "flapping" && <span className="tag">flapping</span>}
       </td>
       <td className="c-entity">
-        <Link to="/n/$namespace/entities/$name" params={{ namespace, name: row.entity }} title={row.entity}>
+        <RowLink path={["n", namespace, "entities", row.entity]} title={row.entity}>
           {row.entity}
-        </Link>
+        </RowLink>
       </td>
       <td className="c-check">
-        <Link
+        <RowLink
           className="row-link"
-          to="/n/$namespace/events/$entity/$check"
-          params={{ namespace, entity: row.entity, check: row.check }}
+          path={["n", namespace, "events", row.entity, row.check]}
           title={`${row.entity} › ${row.check}`}
         >
           {row.check}
-        </Link>
+        </RowLink>
       </td>
       <td className="c-output" title={output}>
         {output === "" ? <span className="faint">no output</span> : output}
@@ -88,4 +110,4 @@ function Row(props: { namespace: string; row: EventRow; silenced: boolean; curre
       </td>
     </tr>
   );
-}
+});

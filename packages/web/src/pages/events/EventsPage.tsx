@@ -5,15 +5,18 @@ import { type ListAddress, listQuery, useListAddress } from "../../components/li
 import { Pager } from "../../components/Pager.tsx";
 import { useRowCursor } from "../../components/row-cursor.ts";
 import { SearchBox } from "../../components/SearchBox.tsx";
+import { SteadyRegion, useSteadyList } from "../../components/SteadyList.tsx";
 import { keepEventsSearch } from "../../data/last-list.ts";
 import { useLiveEvents } from "../../data/live.ts";
 import { termOf, withTerm } from "../../data/search-text.ts";
-import type { StatusCounts } from "../../data/wire.ts";
-import { EventRows } from "./EventRows.tsx";
+import type { EventsPage as EventsPageData, StatusCounts } from "../../data/wire.ts";
+import { EventRows, eventKey } from "./EventRows.tsx";
 import { FirstSteps } from "./FirstSteps.tsx";
 
 /** U-131, U-412: a link without a query shows what is wrong now. */
 export const DEFAULT_SEARCH = "status:incident";
+
+const NO_ROWS: EventsPageData["rows"] = [];
 
 const ORDERS = [
   ["lastok", "Last OK"],
@@ -35,9 +38,11 @@ export function EventsPage() {
   const search = useSearch({ strict: false }) as Record<string, string>;
   useEffect(() => keepEventsSearch(namespace, search), [namespace, search]);
   const navigate = useNavigate();
-  const { page, error } = useLiveEvents(listQuery(namespace, address));
-  const rows = page?.rows ?? [];
-  const keys = rows.map((row) => `${row.entity}/${row.check}`);
+  const { page, error, answers } = useLiveEvents(listQuery(namespace, address));
+  const firstPage = address.offset === 0;
+  const list = useSteadyList({ rows: page?.rows ?? NO_ROWS, keyOf: eventKey, question: answers, firstPage });
+  const { rows } = list;
+  const keys = rows.map(eventKey);
   const cursor = useRowCursor(keys, (index) => {
     const row = rows[index];
     if (row)
@@ -73,7 +78,9 @@ export function EventsPage() {
       {({ counts, matches }) => (
         <>
           {rows.length > 0 ? (
-            <EventRows namespace={namespace} rows={rows} cursor={cursor} />
+            <SteadyRegion list={list}>
+              <EventRows namespace={namespace} rows={rows} left={list.left} cursor={cursor} />
+            </SteadyRegion>
           ) : (
             <NothingHere q={address.q} total={counts.total} />
           )}

@@ -14,7 +14,7 @@ export function Hooks({ hooks }: { hooks: readonly Hook[] }) {
       <p className="faint">
         <code>{hook.command}</code> ran <Time at={hook.executed} /> for {duration(hook.duration)}
       </p>
-      <Output text={hook.output} nothing="The hook wrote nothing." />
+      <Output text={hook.output} nothing="The hook wrote nothing." name={hook.metadata?.name ?? "hook"} />
     </details>
   ));
 }

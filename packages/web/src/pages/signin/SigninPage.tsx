@@ -3,6 +3,8 @@ import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { safeRedirect } from "../../app/redirect-to.ts";
 import { Icon } from "../../components/Icon.tsx";
+import { Markdown } from "../../components/Markdown.tsx";
+import { inBase } from "../../data/base.ts";
 import { session, signInWithTicket } from "../../data/session.ts";
 import type { SigninInfo } from "../../data/wire.ts";
 import { SigninForm } from "./SigninForm.tsx";
@@ -11,7 +13,7 @@ import { SigninForm } from "./SigninForm.tsx";
 let ticket = takeTicket();
 
 function takeTicket(): string | undefined {
-  const found = location.pathname === "/signin" ? /^#ticket=([\w-]+)$/.exec(location.hash)?.[1] : undefined;
+  const found = location.pathname === inBase("/signin") ? /^#ticket=([\w-]+)$/.exec(location.hash)?.[1] : undefined;
   if (found !== undefined) history.replaceState(null, "", location.pathname + location.search);
   return found;
 }
@@ -23,12 +25,12 @@ export function SigninPage() {
   const [busy, setBusy] = useState(ticket !== undefined);
   const { data } = useQuery({
     queryKey: ["signin"],
-    queryFn: async () => (await (await fetch("/api/ui/v1/signin")).json()) as SigninInfo,
+    queryFn: async () => (await (await fetch(inBase("/api/ui/v1/signin"))).json()) as SigninInfo,
   });
 
   const enter = (): void => {
     const target = safeRedirect(search["redirect-to"], location.origin) ?? "/";
-    router.history.push(target);
+    router.history.push(inBase(target));
   };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
@@ -52,7 +54,7 @@ export function SigninPage() {
         <h1>
           <Icon name="pulse" /> Sensu
         </h1>
-        <p className="faint">Sign in {data?.message ?? "with your credentials"}</p>
+        <Markdown before="Sign in " text={data?.message ?? ""} />
         {error !== "" && (
           <p className="error" role="alert">
             {error}
