@@ -65,7 +65,7 @@ export async function measurePage(events: number): Promise<readonly PageResult[]
 }
 
 /** By agents that report once. */
-export async function fill(backend: Backend, api: Api, events: number): Promise<void> {
+async function fill(backend: Backend, api: Api, events: number): Promise<void> {
   const target = { url: new URL(backend.agents), user: "agent", password: "P@ssw0rd!", tls: {} };
   const agents = Math.ceil(events / CHECKS);
   for (let from = 0; from < agents; from += AT_ONCE) {

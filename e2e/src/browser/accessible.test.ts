@@ -1,21 +1,16 @@
 /** Every page, in both themes, for those who read it otherwise or have no mouse (U-288 to U-291, U-387). */
-import { ADMIN, Api, type Backend, startBackend, temporaryFolder } from "@sensu-ts/testing";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { ADMIN, type Api } from "@sensu-ts/testing";
+import type { Page } from "playwright-core";
+import { afterEach, expect, test } from "vitest";
 import { audit } from "./audit.ts";
 import { postEvent, signIn, type Visit, visit } from "./visit.ts";
+import { startWorld } from "./world.ts";
 
-const folder = temporaryFolder();
-let backend: Backend;
-let api: Api;
-let browser: Browser;
+const world = startWorld({ fill });
 let window: Visit;
 let page: Page;
 
-beforeAll(async () => {
-  backend = await startBackend({ stateDir: folder.path });
-  api = await new Api(backend).login();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium" });
+async function fill(api: Api): Promise<void> {
   const palette = Array.from({ length: 16 }, (_, n) => `\u001b[${n < 8 ? 30 + n : 82 + n}mcolour ${n}\u001b[0m`).join(
     " ",
   );
@@ -31,20 +26,14 @@ beforeAll(async () => {
     subscriptions: ["x"],
   };
   await api.put("/api/core/v2/namespaces/default/checks/load", check);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await backend?.program.stop();
-  folder[Symbol.dispose]();
-});
+}
 
 afterEach(async () => {
   await window.context.close();
 });
 
 const go = async (path: string): Promise<void> => {
-  await page.goto(backend.ui + path);
+  await page.goto(world.site + path);
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.locator(".loading").waitFor({ state: "detached" });
 };
@@ -55,20 +44,20 @@ test.each([
   ["light", 360],
   ["dark", 360],
 ] as const)("nothing is wrong with any page, menu or dialog: %s, %i px", async (colorScheme, width) => {
-  window = await visit(browser, backend.ui, { colorScheme, viewport: { width, height: 740 } });
+  window = await visit(world.browser, world.site, { colorScheme, viewport: { width, height: 740 } });
   page = window.page;
   const found: Record<string, readonly string[]> = {};
   const look = async (name: string): Promise<void> => {
     const problems = await audit(page);
     if (problems.length > 0) found[name] = problems;
   };
-  await page.goto(`${backend.ui}/signin`);
+  await page.goto(`${world.site}/signin`);
   await page.getByLabel("User").fill(ADMIN.user);
   await page.getByLabel("Password").fill("wrong");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("alert").waitFor();
   await look("signin");
-  await signIn(page, backend.ui);
+  await signIn(page, world.site);
   await go("/n/default/events?q=");
   await page.getByRole("row").nth(4).waitFor();
   await look("events");
@@ -99,7 +88,7 @@ test.each([
   await page.getByRole("button", { name: "Add check" }).click();
   await look("checks/new");
   for (const path of ["/certificates", "/n/nowhere/events", "/n/default/events/web-01/none", "/x/y/z"]) {
-    await page.goto(backend.ui + path);
+    await page.goto(world.site + path);
     await page.locator(".empty").waitFor();
     await look(path);
   }
@@ -107,7 +96,7 @@ test.each([
 });
 
 test("by keyboard alone: sign in, find an event, silence it, clear it, add a check, sign out", async () => {
-  window = await visit(browser, backend.ui);
+  window = await visit(world.browser, world.site);
   page = window.page;
   const { keyboard } = page;
   /** Presses Tab until the focus is on what is called so; a trap or a missing stop fails. */
@@ -127,7 +116,7 @@ test("by keyboard alone: sign in, find an event, silence it, clear it, add a che
     }
     throw new Error(`Tab never comes to ${name}: ${passed.join(" | ")}`);
   };
-  await page.goto(backend.ui);
+  await page.goto(world.site);
   await page.getByLabel("User").waitFor();
   await keyboard.type(ADMIN.user);
   await tabTo("Password");

@@ -1,45 +1,37 @@
 /** What hosts and users may send, however odd, is shown as text and takes no page down (U-231, U-378, U-380). */
-import { Api, type Backend, startBackend, temporaryFolder } from "@sensu-ts/testing";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import { postEvent, signIn, type Visit, visit } from "./visit.ts";
+import { startWorld } from "./world.ts";
 
 const MARKUP =
   '<img src=x onerror="window.marker=1"></script><script>window.marker=1</script> javascript:window.marker=1 {{7*7}} __proto__ \u202Ereversed\u202C';
 const LONG = "n".repeat(200);
-const folder = temporaryFolder();
-let backend: Backend;
-let api: Api;
-let browser: Browser;
+/** Below a base path, so that every page here is seen there too (U-9). */
+const world = startWorld({ basePath: "/ops/sensu" });
 let window: Visit;
 let page: Page;
 
 beforeAll(async () => {
-  backend = await startBackend({ stateDir: folder.path });
-  api = await new Api(backend).login();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium" });
-  window = await visit(browser, backend.ui);
+  window = await visit(world.browser, world.site);
   page = window.page;
-  await signIn(page, backend.ui);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await backend?.program.stop();
-  folder[Symbol.dispose]();
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${world.site}/`)) window.complaints.push(`outside the base path: ${request.url()}`);
+  });
+  await signIn(page, world.site);
 });
 
 const open = async (path: string): Promise<void> => {
-  await page.goto(`${backend.ui}/n/default/${path}`);
+  await page.goto(`${world.site}/n/default/${path}`);
   await page.getByRole("heading", { level: 1 }).first().waitFor();
 };
 
 test("a host whose clock is far beyond any calendar does not take the lists down", async () => {
   const far = 9_000_000_000_000_000;
-  await postEvent(api, { entity: "clock", check: "far", ofCheck: { executed: far, issued: far, last_ok: far } });
-  await postEvent(api, { entity: "clock", check: "before", ofCheck: { executed: -far } });
+  await postEvent(world.api, { entity: "clock", check: "far", ofCheck: { executed: far, issued: far, last_ok: far } });
+  await postEvent(world.api, { entity: "clock", check: "before", ofCheck: { executed: -far } });
   const silence = { metadata: { namespace: "default" }, check: "far", expire_at: far, begin: 1 };
-  expect((await api.send("POST", "/api/core/v2/namespaces/default/silenced", silence)).status).toBe(201);
+  expect((await world.api.send("POST", "/api/core/v2/namespaces/default/silenced", silence)).status).toBe(201);
   await open("events?q=entity:clock");
   await expect.poll(() => page.locator("tbody tr").count()).toBe(2);
   await open("events/clock/far");
@@ -57,7 +49,7 @@ test("markup, scripts and direction marks are text wherever they stand", async (
     n: "1.10",
   };
   const hook = { metadata: { name: "look", namespace: "default" }, command: MARKUP, output: MARKUP, status: 1 };
-  await postEvent(api, {
+  await postEvent(world.api, {
     entity: "markup",
     check: "disk",
     ofEntity: {
@@ -77,9 +69,9 @@ test("markup, scripts and direction marks are text wherever they stand", async (
     interval: 60,
     subscriptions: ["x"],
   };
-  await api.put("/api/core/v2/namespaces/default/checks/odd", check);
+  await world.api.put("/api/core/v2/namespaces/default/checks/odd", check);
   const silence = { metadata: { namespace: "default" }, check: "odd", begin: 1, reason: MARKUP };
-  expect((await api.send("POST", "/api/core/v2/namespaces/default/silenced", silence)).status).toBe(201);
+  expect((await world.api.send("POST", "/api/core/v2/namespaces/default/silenced", silence)).status).toBe(201);
   for (const path of ["events?q=", "events/markup/disk", "entities/markup", "checks", "silences"]) {
     await open(path);
     await page.getByText("{{7*7}}").first().waitFor({ state: "attached" });
@@ -105,9 +97,9 @@ test("markup, scripts and direction marks are text wherever they stand", async (
 
 test("half a megabyte of colours is shown in part, and in full when asked for, without stopping the browser", async () => {
   const parameters = `\u001b[${"38;5;1;".repeat(70_000)}mend`;
-  await postEvent(api, { entity: "big", check: "parameters", ofCheck: { output: parameters } });
+  await postEvent(world.api, { entity: "big", check: "parameters", ofCheck: { output: parameters } });
   const pieces = Array.from({ length: 20_000 }, (_, n) => `\u001b[3${n % 8}mpiece `).join("");
-  await postEvent(api, { entity: "big", check: "pieces", ofCheck: { output: pieces } });
+  await postEvent(world.api, { entity: "big", check: "pieces", ofCheck: { output: pieces } });
   await open("events/big/parameters");
   const output = page.locator("pre.output").first();
   expect(await output.textContent()).toBe("");
@@ -121,7 +113,7 @@ test("half a megabyte of colours is shown in part, and in full when asked for, w
 });
 
 test.each([1280, 360])("names of 200 characters stay inside the page at %i px", async (width) => {
-  await postEvent(api, { entity: LONG, check: LONG, ofCheck: { output: LONG, subscriptions: [LONG] } });
+  await postEvent(world.api, { entity: LONG, check: LONG, ofCheck: { output: LONG, subscriptions: [LONG] } });
   await page.setViewportSize({ width, height: 800 });
   for (const path of ["events?q=", `events/${LONG}/${LONG}`, `entities/${LONG}`, "entities"]) {
     await open(path);
@@ -135,13 +127,13 @@ test.each([1280, 360])("names of 200 characters stay inside the page at %i px", 
 });
 
 test("addresses that lead nowhere say so, with the way back", async () => {
-  await page.goto(`${backend.ui}/n/%/events`);
+  await page.goto(`${world.site}/n/%/events`);
   await page.getByRole("heading", { name: "Not found" }).waitFor();
   await open("entities/nobody");
   await page.getByRole("heading", { name: "Not found" }).waitFor();
   await open("events/nobody/nothing");
   await page.getByRole("heading", { name: "No such event" }).waitFor();
-  await page.goto(`${backend.ui}/n/nowhere/events`);
+  await page.goto(`${world.site}/n/nowhere/events`);
   await page.getByRole("heading", { name: "No such namespace" }).waitFor();
   await page.getByText("There is no namespace nowhere").waitFor();
   await page.getByLabel("Namespace").selectOption("default");

@@ -1,31 +1,16 @@
 /** Sessions over several tabs, users and clocks (U-19 to U-31, U-376, U-383, U-390). */
-import { ADMIN, Api, type Backend, startBackend, temporaryFolder } from "@sensu-ts/testing";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { ADMIN, Api } from "@sensu-ts/testing";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { addUser, postEvent, signIn, type Visit, visit } from "./visit.ts";
+import { startWorld } from "./world.ts";
 
-const folder = temporaryFolder();
-let backend: Backend;
-let api: Api;
-let browser: Browser;
+const world = startWorld({ fill: (api) => postEvent(api, { entity: "web-01", check: "disk" }) });
 let window: Visit;
 let page: Page;
 
-beforeAll(async () => {
-  backend = await startBackend({ stateDir: folder.path });
-  api = await new Api(backend).login();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium" });
-  await postEvent(api, { entity: "web-01", check: "disk" });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await backend?.program.stop();
-  folder[Symbol.dispose]();
-});
-
 beforeEach(async () => {
-  window = await visit(browser, backend.ui);
+  window = await visit(world.browser, world.site);
   page = window.page;
 });
 
@@ -36,12 +21,12 @@ afterEach(async () => {
 const row = (tab: Page) => tab.getByRole("row").filter({ hasText: "web-01" });
 
 test("nine tabs all show their page: some live, the others by asking, and one takes over when another closes", async () => {
-  await signIn(page, backend.ui);
+  await signIn(page, world.site);
   const tabs = [page];
   for (let n = 1; n < 9; n++) {
     const tab = await window.context.newPage();
     tabs.push(tab);
-    await tab.goto(`${backend.ui}/n/default/events`);
+    await tab.goto(`${world.site}/n/default/events`);
     await row(tab).waitFor();
   }
   const live = async (): Promise<number> => {
@@ -54,10 +39,10 @@ test("nine tabs all show their page: some live, the others by asking, and one ta
 });
 
 test("signing out in one tab signs out the others, and Back shows nothing", async () => {
-  await signIn(page, backend.ui);
+  await signIn(page, world.site);
   await row(page).waitFor();
   const other = await window.context.newPage();
-  await other.goto(`${backend.ui}/n/default/events/web-01/disk`);
+  await other.goto(`${world.site}/n/default/events/web-01/disk`);
   await other.getByRole("heading", { name: "disk" }).waitFor();
   await page.getByLabel("User admin").click();
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -69,14 +54,14 @@ test("signing out in one tab signs out the others, and Back shows nothing", asyn
 });
 
 test("another user who signs in from a second tab sees nothing of the first in either", async () => {
-  await addUser(api, "vera", "shop", "view");
-  await signIn(page, backend.ui, "/n/default/events/web-01/disk");
+  await addUser(world.api, "vera", "shop", "view");
+  await signIn(page, world.site, "/n/default/events/web-01/disk");
   await page.getByRole("heading", { name: "disk" }).waitFor();
   const other = await window.context.newPage();
-  await other.goto(`${backend.ui}/n/shop/events`);
+  await other.goto(`${world.site}/n/shop/events`);
   await other.getByRole("heading", { name: "Events" }).waitFor();
   // As the sign-in of the second tab leaves it, without signing the first out before.
-  const vera = await fetch(`${backend.ui}/auth`, {
+  const vera = await fetch(`${world.site}/auth`, {
     headers: { authorization: `Basic ${btoa(`vera:${ADMIN.password}`)}` },
   });
   const tokens = (await vera.json()) as object;
@@ -89,14 +74,14 @@ test("another user who signs in from a second tab sees nothing of the first in e
 });
 
 test("a session that ended asks to sign in again over the page, and a half-filled form stays", async () => {
-  await signIn(page, backend.ui, "/n/default/checks/new");
+  await signIn(page, world.site, "/n/default/checks/new");
   await page.getByRole("textbox", { name: "Name" }).fill("half");
   await page.getByLabel("Command").fill("true");
   await page.getByLabel("Subscriptions").fill("linux");
   const { access_token, refresh_token } = JSON.parse(
     String(await page.evaluate(`localStorage.getItem("sensu.session")`)),
   ) as { access_token: string; refresh_token: string };
-  await fetch(`${backend.ui}/auth/logout`, {
+  await fetch(`${world.site}/auth/logout`, {
     method: "POST",
     headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
     body: JSON.stringify({ refresh_token }),
@@ -115,8 +100,12 @@ test("a session that ended asks to sign in again over the page, and a half-fille
 });
 
 test("a user without any role is told who they are and whom to ask", async () => {
-  await api.put("/api/core/v2/users/nobody", { username: "nobody", password: ADMIN.password, groups: ["guests"] });
-  await signIn(page, backend.ui, "/", "nobody");
+  await world.api.put("/api/core/v2/users/nobody", {
+    username: "nobody",
+    password: ADMIN.password,
+    groups: ["guests"],
+  });
+  await signIn(page, world.site, "/", "nobody");
   await page.getByRole("heading", { name: "Nothing to see yet" }).waitFor();
   await page.getByText("You are signed in as nobody").waitFor();
   await page.getByText("Your groups: guests").waitFor();
@@ -131,11 +120,65 @@ test.each([
   page.on("request", (request) => {
     if (request.url().endsWith("/auth/token")) renewed++;
   });
-  await signIn(page, backend.ui);
+  await signIn(page, world.site);
   await row(page).waitFor();
   await page.getByRole("link", { name: "Checks" }).click();
   await page.getByRole("heading", { name: "Checks" }).waitFor();
   await page.getByRole("link", { name: "Silences" }).click();
   await page.getByText("Nothing is silenced").waitFor();
   expect(renewed).toBe(0);
+});
+
+test("a tab that nobody sees lets go of its stream after a minute, asks every five, and is whole when seen again", async () => {
+  await page.clock.install();
+  const show = (seen: boolean) =>
+    page.evaluate(`(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => ${!seen} });
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => ${seen ? '"visible"' : '"hidden"'} });
+      document.dispatchEvent(new Event("visibilitychange"));
+    })()`);
+  await signIn(page, world.site);
+  await page.getByText("Live", { exact: true }).waitFor();
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/ui/v1/events?")) asked++;
+  });
+  const ended = page.waitForEvent("requestfailed", (request) => request.url().includes("/stream?"));
+  await show(false);
+  await page.clock.fastForward(61_000);
+  await ended;
+  // What the first look asks is not counted: the poll begins with the tab's being out of sight.
+  await page.clock.fastForward(290_000);
+  asked = 0;
+  await postEvent(world.api, { entity: "unseen-01", check: "disk" });
+  await page.clock.fastForward(11_000);
+  await page.getByRole("row").filter({ hasText: "unseen-01" }).waitFor();
+  expect(asked).toBe(1);
+  const opened = page.waitForRequest((request) => request.url().includes("/stream?"));
+  await show(true);
+  await opened;
+  await postEvent(world.api, { entity: "unseen-02", check: "disk" });
+  await page.getByRole("row").filter({ hasText: "unseen-02" }).waitFor();
+});
+
+test("a password is changed by its user, and the session goes on", async () => {
+  await addUser(world.api, "paul", "shop", "view");
+  await signIn(page, world.site, "/n/shop/events", "paul");
+  const change = async (old: string, wanted: string, again: string): Promise<void> => {
+    await page.getByLabel("Old password").fill(old);
+    await page.getByLabel("New password, at least 8 characters").fill(wanted);
+    await page.getByLabel("New password again").fill(again);
+    await page.getByRole("button", { name: "Change password" }).click();
+  };
+  await page.getByLabel("User paul").click();
+  await page.getByRole("button", { name: "Change password" }).click();
+  await change(ADMIN.password, "another-1", "another-2");
+  await page.getByText("differ").waitFor();
+  await change("wrong", "another-1", "another-1");
+  await page.getByRole("dialog").getByRole("alert").filter({ hasNotText: "differ" }).waitFor();
+  await change(ADMIN.password, "another-1", "another-1");
+  await page.getByText("Password changed").waitFor();
+  await new Api(world.backend).login("paul", "another-1");
+  await page.getByRole("link", { name: "Checks" }).click();
+  await page.getByText("No checks yet").waitFor();
 });

@@ -31,6 +31,8 @@ export async function signIn(page: Page, origin: string, path = "/", user: strin
   await page.getByLabel("User").fill(user);
   await page.getByLabel("Password").fill(ADMIN.password);
   await page.getByRole("button", { name: "Sign in" }).click();
+  // Rows stay where they are under the pointer (U-302).
+  await page.mouse.move(0, 0);
   // The sign-in page has a heading of its own.
   await page.locator(".signin-form").waitFor({ state: "detached" });
   await page.getByRole("heading", { level: 1 }).first().waitFor();

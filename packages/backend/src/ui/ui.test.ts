@@ -352,6 +352,17 @@ test("the events list pages, searches, sorts and counts in the store", async () 
   expect((await get("/api/ui/v1/events?namespace=shop&order=random")).status).toBe(400);
 });
 
+test("a row that belongs at the end comes although one that just went is still counted", async () => {
+  await happen(event("end-01", "disk", 2));
+  await happen(event("end-02", "disk", 2));
+  const stream = await open("topic=events&q=end-0+status:incident&order=name");
+  expect((await stream.until("events")).page.rows).toHaveLength(2);
+  await happen(event("end-02", "disk", 0));
+  await happen(event("end-03", "disk", 2));
+  expect((await stream.until("events")).page.rows.map((row) => row.entity)).toEqual(["end-01", "end-03"]);
+  await stream.close();
+});
+
 test("who may not list events gets neither a list nor a stream", async () => {
   denied = ({ resource }) => resource === "events";
   for (const at of ["events", "entities", "stream"]) {

@@ -15,16 +15,18 @@ interface Source<R> {
   readonly question: string;
   /** Elsewhere rows only move when asked to: what is before them decides which they are. */
   readonly firstPage: boolean;
+  /** Most rows of a page. */
+  readonly limit: number;
 }
 
-export function useSteadyList<R>({ rows, keyOf, question, firstPage }: Source<R>): SteadyList<R> {
+export function useSteadyList<R>({ rows, keyOf, question, firstPage, limit }: Source<R>): SteadyList<R> {
   const region = useRef<HTMLDivElement>(null);
   const busy = useBusy(region);
   const [shown, setShown] = useState({ question, rows });
   const held = (busy || !firstPage) && shown.question === question && shown.rows.length > 0;
   const list = useMemo(
-    () => (held ? steadyRows(shown.rows, rows, keyOf) : freeRows(rows)),
-    [held, shown.rows, rows, keyOf],
+    () => (held ? steadyRows(shown.rows, rows, keyOf, rows.length >= limit) : freeRows(rows)),
+    [held, shown.rows, rows, keyOf, limit],
   );
   if (shown.rows !== list.rows || shown.question !== question) setShown({ question, rows: list.rows });
   return { ...list, region, apply: () => setShown({ question, rows }) };
@@ -38,6 +40,7 @@ export function SteadyRegion<R>({ list, children }: { list: SteadyList<R>; child
         <button
           type="button"
           className="changes"
+          title="Show them"
           onClick={() => {
             list.apply();
             // The button goes away: the keyboard goes on at the list.
@@ -45,7 +48,6 @@ export function SteadyRegion<R>({ list, children }: { list: SteadyList<R>; child
           }}
         >
           {list.changes === 1 ? "1 change" : `${list.changes} changes`}
-          <span className="visually-hidden">: show them</span>
         </button>
       )}
       {children}

@@ -16,7 +16,13 @@ export function freeRows<R>(rows: readonly R[]): SteadyRows<R> {
   return { rows, changes: 0, left: NONE };
 }
 
-export function steadyRows<R>(shown: readonly R[], wanted: readonly R[], keyOf: (row: R) => string): SteadyRows<R> {
+/** `full`: the page holds as many rows as it may. */
+export function steadyRows<R>(
+  shown: readonly R[],
+  wanted: readonly R[],
+  keyOf: (row: R) => string,
+  full: boolean,
+): SteadyRows<R> {
   const places = new Map(wanted.map((row, index) => [keyOf(row), index]));
   const left = new Set<string>();
   const kept: number[] = [];
@@ -32,10 +38,23 @@ export function steadyRows<R>(shown: readonly R[], wanted: readonly R[], keyOf: 
     if (now !== row) same = false;
     return now;
   });
+  const held = new Set(shown.map(keyOf));
   const come = wanted.length - kept.length;
-  // A row that comes pushes another off a full page: together they are one change.
-  const changes = Math.max(come, left.size) + kept.length - longestRise(kept);
+  let newOrGone = come + left.size;
+  if (full) {
+    // A row that comes pushes the last one off, and one that goes lets another follow: one change each.
+    const lastLeft = trailing(shown, (row) => left.has(keyOf(row)));
+    const lastCome = trailing(wanted, (row) => !held.has(keyOf(row)));
+    const doubled = Math.min(come, lastLeft) + Math.min(left.size, lastCome);
+    newOrGone = Math.max(come, left.size, newOrGone - doubled);
+  }
+  const changes = newOrGone + kept.length - longestRise(kept);
   return { rows: same ? shown : rows, changes, left };
+}
+
+/** How many at the end are so. */
+function trailing<R>(rows: readonly R[], so: (row: R) => boolean): number {
+  return rows.length - 1 - rows.findLastIndex((row) => !so(row));
 }
 
 /** Length of the longest rising subsequence: the rows that keep their order while the others move past them. */

@@ -49,6 +49,13 @@ export function parseAnsi(text: string): readonly Run[] {
   return runs;
 }
 
+/** What stands there without its colours. */
+export function plainText(text: string): string {
+  return parseAnsi(text)
+    .map((run) => run.text)
+    .join("");
+}
+
 /** More in one sequence say nothing new: terminals stop at 16 or 32. */
 const MAX_PARAMETERS = 32;
 

@@ -154,5 +154,9 @@ export function useLiveEvent<E>(path: string, query: URLSearchParams): LiveEvent
     retry: (count, error) => error.status === 0 && count < 3,
   });
   usePolling(polling, nobodyLooks, result.refetch);
-  return { event: result.data, deleted, error: result.data ? undefined : (result.error ?? refused), changes };
+  // A question that failed forgets why while it is asked again.
+  const [failed, setFailed] = useState<{ readonly path: string; readonly error: ApiError }>();
+  if (result.error && failed?.error !== result.error) setFailed({ path, error: result.error });
+  const lastError = failed?.path === path ? failed.error : undefined;
+  return { event: result.data, deleted, error: result.data ? undefined : (lastError ?? refused), changes };
 }

@@ -127,7 +127,14 @@ export class EventsPageView implements View {
     const at = found < 0 ? this.#rows.length : found;
     const full = this.#rows.length >= this.#question.limit;
     const last = this.#page.offset + this.#rows.length >= this.#page.matches - (index >= 0 ? 1 : 0);
-    if (found < 0 && (full || !last) && index < 0) return;
+    if (found < 0 && index < 0) {
+      if (full) return;
+      // There is room, and yet others are said to come first: rows that went may still be counted.
+      if (!last) {
+        this.#reload = true;
+        return;
+      }
+    }
     if (at === 0 && this.#question.offset > 0 && index !== 0) {
       // It may belong to an earlier page: the rows here shift, which only the store can tell.
       if (index >= 0) this.#rows.splice(index, 0, row);

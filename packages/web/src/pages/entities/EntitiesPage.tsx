@@ -37,8 +37,14 @@ export function EntitiesPage() {
   const address = useListAddress("", "name");
   const navigate = useNavigate();
   const { page, error, answers } = useLiveEntities(listQuery(namespace, address));
-  const firstPage = address.offset === 0;
-  const list = useSteadyList({ rows: page?.rows ?? NO_ROWS, keyOf: entityKey, question: answers, firstPage });
+  const { offset, limit } = address;
+  const list = useSteadyList({
+    rows: page?.rows ?? NO_ROWS,
+    keyOf: entityKey,
+    question: answers,
+    firstPage: offset === 0,
+    limit,
+  });
   const { rows } = list;
   const cursor = useRowCursor(
     rows.map((row) => row.name),

@@ -19,6 +19,7 @@ import { SilenceDialog } from "../silences/SilenceDialog.tsx";
 import { EntityCertificates } from "./EntityCertificates.tsx";
 import { EntitySessions } from "./EntitySessions.tsx";
 
+const MOST_EVENTS = 200;
 const NO_ROWS: EventsPage["rows"] = [];
 
 /** Critical before warning before unknown (U-94); -1 without events, undefined while they are not known. */
@@ -37,13 +38,20 @@ export function EntityPage() {
     queryKey: ["entity", namespace, name],
     queryFn: ({ signal }) => getJson<Entity>(corePath(namespace, "entities", name), signal),
   });
-  const search = new URLSearchParams({ namespace, q: `entity:"${name}"`, order: "lastok", limit: "200", offset: "0" });
+  const search = new URLSearchParams({
+    namespace,
+    q: `entity:"${name}"`,
+    order: "lastok",
+    limit: String(MOST_EVENTS),
+    offset: "0",
+  });
   const events = useLiveEvents(search);
   const list = useSteadyList({
     rows: events.page?.rows ?? NO_ROWS,
     keyOf: eventKey,
     question: events.answers,
     firstPage: true,
+    limit: MOST_EVENTS,
   });
   if (error?.status === 404) return <NotFound what={name} />;
   if (error) return <Refused error={error} heading="h1" />;

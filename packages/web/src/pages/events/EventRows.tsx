@@ -2,17 +2,16 @@ import { memo } from "react";
 import { RowLink } from "../../components/RowLink.tsx";
 import { Status, statusName } from "../../components/Status.tsx";
 import { Time } from "../../components/Time.tsx";
-import { parseAnsi } from "../../data/ansi.ts";
+import { plainText } from "../../data/ansi.ts";
 import type { EventRow } from "../../data/wire.ts";
 import { coversRow } from "../silences/covers.ts";
 import { useSilences } from "../silences/use-silences.ts";
 
 /** One line of plain text: colours dropped, line ends drawn (U-132). */
 function oneLine(output: string): string {
-  const text = parseAnsi(output)
-    .map((run) => run.text)
-    .join("");
-  return text.trim().replace(/\s*\n\s*/g, " ↵ ");
+  return plainText(output)
+    .trim()
+    .replace(/\s*\n\s*/g, " ↵ ");
 }
 
 export function eventKey(row: EventRow): string {

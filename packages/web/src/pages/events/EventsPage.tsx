@@ -39,8 +39,14 @@ export function EventsPage() {
   useEffect(() => keepEventsSearch(namespace, search), [namespace, search]);
   const navigate = useNavigate();
   const { page, error, answers } = useLiveEvents(listQuery(namespace, address));
-  const firstPage = address.offset === 0;
-  const list = useSteadyList({ rows: page?.rows ?? NO_ROWS, keyOf: eventKey, question: answers, firstPage });
+  const { offset, limit } = address;
+  const list = useSteadyList({
+    rows: page?.rows ?? NO_ROWS,
+    keyOf: eventKey,
+    question: answers,
+    firstPage: offset === 0,
+    limit,
+  });
   const { rows } = list;
   const keys = rows.map(eventKey);
   const cursor = useRowCursor(keys, (index) => {

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { Ansi } from "../../components/Ansi.tsx";
 import { toast } from "../../components/Toasts.tsx";
+import { plainText } from "../../data/ansi.ts";
 import { wordPattern } from "./find-text.ts";
 import { OutputSearch } from "./OutputSearch.tsx";
 
@@ -32,7 +33,7 @@ export function Output({ text, nothing, name, cutBytes = 0 }: Props) {
   const shown = folded ? short : text;
   const search = (asked: string): void => {
     setWanted(asked);
-    if (folded && asked !== "" && wordPattern(asked).test(text.slice(short.length))) setAll(true);
+    if (folded && asked !== "" && wordPattern(asked).test(plainText(text.slice(short.length)))) setAll(true);
   };
   return (
     <>
