@@ -222,7 +222,7 @@ function events(): readonly Case[] {
       { method, path: base },
       { method, path: `${base}/e1/c1` },
     ]),
-    put(`${base}/e1`, {}, own("A-13", 404)),
+    ...["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"].map((method) => ({ method, path: `${base}/e1` })),
     ...[
       remove(`${base}/e1/c1`),
       get(`${base}/e1/c1`),

@@ -58,6 +58,9 @@ const ROOT_PATHS = new Set([
   "/graphql",
 ]);
 
+/** The one path below that the original's router treats likewise. */
+const EVENTS_OF_ENTITY = /^\/api\/core\/v2\/namespaces\/[^/]+\/events\/[^/]+$/;
+
 export function createServer(options: ServerOptions): FastifyInstance {
   const { serverFactory, log } = options;
   const settings: FastifyHttpOptions<Server> = {
@@ -119,7 +122,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     );
   });
   app.setNotFoundHandler((request, reply) => {
-    if (ROOT_PATHS.has(pathOf(request.raw))) return reply.code(405).send();
+    const path = pathOf(request.raw);
+    if (ROOT_PATHS.has(path) || EVENTS_OF_ENTITY.test(path)) return reply.code(405).send();
     return sendUnknown(reply);
   });
   app.setErrorHandler(answerError);

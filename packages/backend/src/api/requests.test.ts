@@ -73,6 +73,13 @@ test("answers without a body say what they are, or nothing", async () => {
   expect([gone.status, gone.headers["content-type"]]).toEqual([204, "application/json"]);
   const wrong = await admin("PUT", "/health");
   expect([wrong.status, wrong.headers["content-type"]]).toEqual([405, undefined]);
+  for (const [path, status] of [
+    ["namespaces/default/events/web", 405],
+    ["namespaces/default/events/web/cpu/x", 404],
+    ["namespaces/default/checks/cpu", 404],
+  ] as const) {
+    expect([path, (await admin("POST", path, {})).status]).toEqual([path, status]);
+  }
   const tested = await api.send(api.basic(ADMIN.username, ADMIN.password), "GET", "/auth/test");
   expect([tested.status, tested.headers["content-type"]]).toEqual([200, undefined]);
 });

@@ -152,6 +152,40 @@ test("a broken file at the default place only warns", () => {
   expect(warnings[0]).toContain("t.yml");
 });
 
+test.each([
+  ['"a', 'column 3: extraneous or missing " in quoted-field'],
+  ['"a"b,c', 'column 3: extraneous or missing " in quoted-field'],
+  ['a,"b"c"', 'column 5: extraneous or missing " in quoted-field'],
+  ['"a""', 'column 5: extraneous or missing " in quoted-field'],
+  ['a"b', 'column 2: bare " in non-quoted-field'],
+  ['x,a"b', 'column 4: bare " in non-quoted-field'],
+])("the list %s is refused as the original refuses it", (text, why) => {
+  expect(resolve({ argv: ["--urls", text] }).errors).toEqual([
+    `invalid argument ${JSON.stringify(text)} for "--urls" flag: parse error on line 1, ${why}`,
+  ]);
+});
+
+test.each([
+  ['"a",', ["a", ""]],
+  ["a,,b", ["a", "", "b"]],
+  ['"a""b"', ['a"b']],
+])("the list %s is %j", (text, urls) => {
+  expect(resolve({ argv: ["--urls", text] }).values).toMatchObject({ urls });
+});
+
+test.each([
+  ["x", "invalid duration"],
+  ["", "invalid duration"],
+  ["10", "missing unit in duration"],
+  ["1h30", "missing unit in duration"],
+  ["1d", 'unknown unit "d" in duration'],
+  ["1h5mx", 'unknown unit "mx" in duration'],
+])("the duration %j is refused as the original refuses it", (text, why) => {
+  expect(resolve({ argv: ["--wait", text] }).errors).toEqual([
+    `invalid argument ${JSON.stringify(text)} for "--wait" flag: time: ${why} ${JSON.stringify(text)}`,
+  ]);
+});
+
 test("a bare number in a duration counts nanoseconds and is remarked on", () => {
   const { values, warnings } = resolve({ yaml: "wait: 1440" });
   expect(values.wait).toBeCloseTo(0.00144);

@@ -68,6 +68,16 @@ function readFloat(text: string): number {
   return Number(text);
 }
 
+/** Amounts with their units, then one amount with what is no unit. */
+const BAD_UNIT = /^[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?=[\d.]))*(?:\d+\.?\d*|\.\d+)([^\d.]*)/;
+
+function notDuration(text: string): string {
+  const [, unit] = BAD_UNIT.exec(text) ?? [];
+  const what =
+    unit === undefined ? "invalid" : unit === "" ? "missing unit in" : `unknown unit ${JSON.stringify(unit)} in`;
+  return `time: ${what} duration ${JSON.stringify(text)}`;
+}
+
 function readDuration(option: Option, text: string, bareAllowed: boolean): ReadValue {
   const bare = /^[-+]?\d+(\.\d+)?$/.test(text);
   const parsed = parseDuration(text);
@@ -75,9 +85,38 @@ function readDuration(option: Option, text: string, bareAllowed: boolean): ReadV
     return { value: Number.parseFloat(text) * 1000 };
   }
   if (parsed !== undefined) return { value: parsed };
-  if (!bare) throw new BadValue(`time: invalid duration ${JSON.stringify(text)}`);
-  if (!bareAllowed) throw new BadValue(`time: missing unit in duration ${JSON.stringify(text)}`);
+  if (!bare || !bareAllowed) throw new BadValue(notDuration(text));
   return { value: Number(text) / 1e6, remark: `a number without unit counts nanoseconds, so ${text} is ${text}ns` };
+}
+
+function csvError(at: number, what: string): BadValue {
+  return new BadValue(`parse error on line 1, column ${at + 1}: ${what}`);
+}
+
+/** Text behind the opening quote, and where the value ends. */
+function readQuoted(line: string, start: number): [text: string, end: number] {
+  let text = "";
+  for (let at = start; ; ) {
+    const quote = line.indexOf('"', at);
+    const missing = quote < 0;
+    const next = line[quote + 1];
+    if (missing || (next !== undefined && next !== "," && next !== '"')) {
+      throw csvError(missing ? line.length : quote, 'extraneous or missing " in quoted-field');
+    }
+    text += line.slice(at, quote);
+    if (next !== '"') return [text, quote + 1];
+    text += '"';
+    at = quote + 2;
+  }
+}
+
+function readUnquoted(line: string, start: number): [text: string, end: number] {
+  const comma = line.indexOf(",", start);
+  const end = comma < 0 ? line.length : comma;
+  const text = line.slice(start, end);
+  const quote = text.indexOf('"');
+  if (quote >= 0) throw csvError(start + quote, 'bare " in non-quoted-field');
+  return [text, end];
 }
 
 /** One line of comma-separated values; `"a,b"` is one value, `""` inside quotes is a quote. */
@@ -86,18 +125,10 @@ function splitCsv(line: string): string[] {
   const values: string[] = [];
   let at = 0;
   for (;;) {
-    if (line[at] === '"') {
-      const quoted = /"((?:[^"]|"")*)"(?=,|$)/y;
-      quoted.lastIndex = at;
-      const match = quoted.exec(line);
-      if (match === null) throw new BadValue(`parse error on line 1, column ${at + 1}: bare " in non-quoted field`);
-      values.push((match[1] as string).replaceAll('""', '"'));
-      at = quoted.lastIndex;
-    } else {
-      const end = line.indexOf(",", at);
-      values.push(line.slice(at, end < 0 ? undefined : end));
-      at = end < 0 ? line.length : end;
-    }
+    const quoted = line[at] === '"';
+    const [text, end] = quoted ? readQuoted(line, at + 1) : readUnquoted(line, at);
+    values.push(text);
+    at = end;
     if (at >= line.length) return values;
     at++;
   }
