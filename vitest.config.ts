@@ -3,10 +3,18 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
+    // By default one core is left idle.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["{packages/*,testing}/src/**/*.test.ts", "scripts/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["{packages/*,testing}/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          // Also where others use the machine.
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
       },
       {
         extends: true,
@@ -14,6 +22,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/src/**/*.test.ts"],
           exclude: ["e2e/src/{compat,long}/**"],
+          globalSetup: ["testing/src/shared-packages.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -30,6 +39,7 @@ export default defineConfig({
             "packages/pki/src/parse.test.ts",
             "packages/core/src/codec/yaml-writer.test.ts",
             "packages/store/src/engines/*/conformance.test.ts",
+            "e2e/src/single/hostile-input.test.ts",
           ],
           testTimeout: 1_800_000,
           hookTimeout: 120_000,
@@ -40,6 +50,7 @@ export default defineConfig({
         test: {
           name: "long",
           include: ["e2e/src/long/**/*.test.ts"],
+          globalSetup: ["testing/src/shared-packages.ts"],
           testTimeout: 1_800_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -2,7 +2,7 @@
  * `npm test`, `npm run test:long`, `npm run test:compat`: everything from installing what is missing to the line
  * `N passed, N failed` that closes the output.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -30,16 +30,24 @@ if (filters.some((word) => word === "--help" || word === "-h")) {
 let passed = 0;
 let failed = 0;
 
-function step(name: string, command: readonly string[]): void {
-  process.stdout.write(`\n== ${name}\n`);
+/** Runs commands side by side, none of which keeps two cores busy; what each says is shown when it has ended. */
+async function steps(commands: Readonly<Record<string, readonly string[]>>): Promise<void> {
   const started = Date.now();
-  const [file = "", ...args] = command;
-  const { status } = spawnSync(file, args, { cwd: root, stdio: "inherit" });
-  process.stdout.write(
-    `== ${name}: ${status === 0 ? "ok" : "FAILED"} (${Math.round((Date.now() - started) / 1000)} s)\n`,
-  );
-  if (status === 0) passed += 1;
-  else failed += 1;
+  const one = async ([name, command]: readonly [string, readonly string[]]): Promise<void> => {
+    const [file = "", ...args] = command;
+    const child = spawn(file, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(chunk));
+    child.once("error", (error) => said.push(Buffer.from(`${error.message}\n`)));
+    const status = await new Promise((resolve) => child.once("close", resolve));
+    process.stdout.write(`\n== ${name}\n`);
+    process.stdout.write(Buffer.concat(said));
+    const seconds = Math.round((Date.now() - started) / 1000);
+    process.stdout.write(`== ${name}: ${status === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
+    if (status === 0) passed += 1;
+    else failed += 1;
+  };
+  await Promise.all(Object.entries(commands).map(one));
 }
 
 function vitest(project: string, env: Readonly<Record<string, string>> = {}): void {
@@ -72,13 +80,14 @@ if (tier === "compat" && !process.env["ORIGINAL"]) {
   process.exit(1);
 }
 installDebianPackages();
-if (tier === "default" && filters.length === 0) {
-  step("format and lint", ["biome", "check", "--error-on-warnings"]);
-  step("promises", ["oxlint", "--type-aware"]);
-  step("types", ["tsc", "-p", "."]);
-  step("types of the page", ["tsc", "-p", "packages/web"]);
-}
-step("build", [process.execPath, "scripts/build.ts"]);
+const BUILD = { build: [process.execPath, "scripts/build.ts"] };
+const STATIC = {
+  "format and lint": ["biome", "check", "--error-on-warnings"],
+  promises: ["oxlint", "--type-aware"],
+  types: ["tsc", "-p", "."],
+  "types of the page": ["tsc", "-p", "packages/web"],
+};
+await steps(tier === "default" && filters.length === 0 ? { ...STATIC, ...BUILD } : BUILD);
 if (tier === "default") {
   vitest("unit");
   vitest("e2e");

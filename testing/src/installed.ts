@@ -1,5 +1,5 @@
 /** Our Debian packages on a machine of its own (machine.ts), with `systemctl` and `journalctl` (systemctl/main.ts). */
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { Machine, type MachineOptions, PROGRAMS } from "./machine.ts";
 import { run } from "./program.ts";
@@ -8,33 +8,48 @@ const repository = path.resolve(import.meta.dirname, "../..");
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** Where the tests of one run share what is built from the same sources; it is removed with the run (shared-packages.ts). */
+const SHARED = "SENSU_TEST_PACKAGES";
+
 export interface BuiltPackages extends Disposable {
   /** Paths as a machine sees them. */
   readonly files: readonly string[];
 }
 
-/** Builds the packages from the bundles. Takes seconds and 400 MB until it is disposed of, as nothing is compressed. */
-export async function buildPackages(version?: string): Promise<BuiltPackages> {
+/** The packages of this version, built once a run. Until they are disposed of they take 400 MB, as nothing is compressed. */
+export async function buildPackages(): Promise<BuiltPackages> {
+  const shared = process.env[SHARED];
+  if (shared === undefined) return buildOwnPackages();
+  if (!existsSync(shared)) renameSync(await buildInto([]), shared);
+  return { files: seenByMachine(shared), [Symbol.dispose]: () => {} };
+}
+
+/** Built anew, for this caller alone. */
+export async function buildOwnPackages(version?: string): Promise<BuiltPackages> {
+  const folder = await buildInto(version === undefined ? [] : ["--version", version]);
+  return { files: seenByMachine(folder), [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+async function buildInto(options: readonly string[]): Promise<string> {
   const folder = mkdtempSync(path.join(repository, "dist/packages-"));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const { code, stderr } = await run([
     ...[process.execPath, path.join(repository, "scripts/package.ts")],
-    ...["--compression", "none", "--output", folder],
-    ...(version === undefined ? [] : ["--version", version]),
+    ...["--compression", "none", "--output", folder, ...options],
   ]);
   if (code !== 0) {
-    remove();
+    rmSync(folder, { recursive: true, force: true });
     throw new Error(`building packages: ${stderr}`);
   }
   // The folder is of this user alone, and apt reads packages as another one.
   chmodSync(folder, 0o755);
+  return folder;
+}
+
+function seenByMachine(folder: string): string[] {
   const inside = path.join(PROGRAMS, path.relative(repository, folder));
-  return {
-    files: readdirSync(folder)
-      .sort()
-      .map((name) => path.join(inside, name)),
-    [Symbol.dispose]: remove,
-  };
+  return readdirSync(folder)
+    .sort()
+    .map((name) => path.join(inside, name));
 }
 
 /** A systemctl that works without a running systemd, where guides, sudo and packages find it first. */

@@ -5,6 +5,7 @@ export * from "./certificates.ts";
 export * from "./feed.ts";
 export * from "./installed.ts";
 export * from "./machine.ts";
+export * from "./mutate.ts";
 export * from "./program.ts";
 export * from "./request.ts";
 export * from "./shell.ts";

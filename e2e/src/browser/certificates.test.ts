@@ -185,6 +185,8 @@ test("GlobalConfig moves the banner's beginning and the events of certificates (
     ...{ type: "GlobalConfig", api_version: "web/v1", metadata: { name: "page" } },
     spec: { extensions: { certificate_expiry_reminder: "24h", certificate_events: { namespace: "ops" } } },
   });
+  // Certificates are looked at now, not with the next turn.
+  backend.program.signal("SIGHUP");
   await signIn(ADMIN.user, "/certificates");
   await listener().waitFor();
   expect(await page.getByRole("status").filter({ hasText: "ends soon" }).count()).toBe(0);

@@ -5,7 +5,8 @@ const KEEPALIVE = "/api/core/v2/namespaces/default/events/host-1/keepalive";
 /** Shortest timeouts that liveness takes (P-87). */
 const AGENT = ["--keepalive-interval", "1", "--keepalive-warning-timeout", "5", "--keepalive-critical-timeout", "6"];
 
-test("a killed agent turns critical, also across a restart of the backend, and resolves on return", async () => {
+// Concurrent: each waits for deadlines of its own backend.
+test.concurrent("a killed agent turns critical, also across a restart of the backend, and resolves on return", async () => {
   using folder = temporaryFolder();
   let backend = await startBackend({ stateDir: folder.path });
   let api = await new Api(backend).login();
@@ -33,7 +34,7 @@ test("a killed agent turns critical, also across a restart of the backend, and r
   await backend.program.stop();
 });
 
-test("an agent that asks for it is deregistered when it dies, with its events", async () => {
+test.concurrent("an agent that asks for it is deregistered when it dies, with its events", async () => {
   using folder = temporaryFolder();
   const backend = await startBackend({ stateDir: folder.path });
   const api = await new Api(backend).login();
@@ -48,7 +49,7 @@ test("an agent that asks for it is deregistered when it dies, with its events", 
   await backend.program.stop();
 });
 
-test("a check whose result is overdue raises its TTL event, and the next result clears it", async () => {
+test.concurrent("a check whose result is overdue raises its TTL event, and the next result clears it", async () => {
   using folder = temporaryFolder();
   const backend = await startBackend({ stateDir: folder.path });
   const api = await new Api(backend).login();

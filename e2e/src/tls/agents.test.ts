@@ -162,7 +162,7 @@ test("SD-002-25 revoked at the published list: this session ends with its cause,
 });
 
 test("expired in flight: warned before, ended with its cause, told, and back with a new pair by itself (S-450)", async () => {
-  const short = privateCa.issue({ cn: "short", notAfter: new Date(Date.now() + 25_000) });
+  const short = privateCa.issue({ cn: "short", notAfter: new Date(Date.now() + 15_000) });
   const { program, files } = agent("short", short);
   const warned = await until("agent-certificate", () => event("short", "agent-certificate"));
   expect(warned.check).toMatchObject({ status: 2, output: expect.stringContaining(`serial ${short.serial}`) });
