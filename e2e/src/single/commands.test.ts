@@ -1,7 +1,7 @@
 /** The commands of `sensu-backend` beside `start`, as scripts call them (B-201 to B-242). */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { bundleCommand, run, startBackend, temporaryFolder } from "@sensu-ts/testing";
+import { ADMIN, Api, bundleCommand, run, startBackend, temporaryFolder } from "@sensu-ts/testing";
 import { expect, test } from "vitest";
 
 const COMMAND = bundleCommand("sensu-backend");
@@ -80,3 +80,41 @@ test("a start that fails with the store already open says why and ends (B-393, B
     expect.stringContaining("database disk image is malformed"),
   ]);
 });
+
+test("a backup of a running backend becomes another one's store (B-1301)", async () => {
+  using folder = temporaryFolder();
+  const [first, second, file] = ["first", "second", "copy.db"].map((name) => path.join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(second);
+  const check = "/api/core/v2/namespaces/default/checks/kept";
+  const backup = [...COMMAND, "backup", "--state-dir", first];
+  const restore = [...COMMAND, "restore", file, "--state-dir", second];
+  {
+    await using running = await startRunning(first, false);
+    const body = { metadata: { name: "kept", namespace: "default" }, interval: 60, command: "true" };
+    expect((await running.api.send("PUT", check, body)).status).toBe(201);
+    const done = await run([...backup, file]);
+    expect([done.code, lines(done.stderr).at(-1)]).toEqual([0, expect.objectContaining({ msg: "backup written" })]);
+    for (const [args, error] of [
+      [[...backup, file], `${file} is there already`],
+      [backup, "name one file: sensu-backend backup FILE"],
+      [[...COMMAND, "restore", file, "--state-dir", first], `a backend is running on ${first}: stop it first`],
+    ] as const) {
+      const refused = await run(args);
+      expect([refused.code, lines(refused.stderr).at(-1)?.["error"]]).toEqual([1, error]);
+    }
+  }
+  const done = await run(restore);
+  expect([done.code, lines(done.stderr).at(-1)]).toEqual([0, expect.objectContaining({ msg: "backup restored" })]);
+  await using running = await startRunning(second, true);
+  expect((await running.api.get(check)).command).toBe("true");
+});
+
+async function startRunning(stateDir: string, resume: boolean) {
+  const backend = await startBackend({ stateDir, resume });
+  const api = await new Api(backend).login(ADMIN.user, ADMIN.password);
+  return { api, [Symbol.asyncDispose]: () => backend.program[Symbol.asyncDispose]() };
+}

@@ -2,14 +2,16 @@
 import { type Program, readProgram, SensuError } from "@sensu-ts/core";
 import { JsonLogger } from "@sensu-ts/runtime";
 import { configure, idleFlags, resolve } from "./app/configuration.ts";
-import { INIT_OPTIONS, START_OPTIONS, UPGRADE_OPTIONS } from "./app/options.ts";
+import { COPY_OPTIONS, INIT_OPTIONS, START_OPTIONS, UPGRADE_OPTIONS } from "./app/options.ts";
 import { VERSION } from "./app/version.ts";
 
 const PROGRAM: Program = {
   name: "sensu-backend",
   summary: "sensu backend",
   commands: [
+    { name: "backup", summary: "copy the store to a file, also while the backend runs", options: COPY_OPTIONS },
     { name: "init", summary: "initialize a new sensu installation", options: INIT_OPTIONS },
+    { name: "restore", summary: "make the store from such a file", options: COPY_OPTIONS },
     { name: "start", summary: "start the sensu backend", options: START_OPTIONS },
     { name: "upgrade", summary: "upgrade the database to the current version", options: UPGRADE_OPTIONS },
     { name: "version", summary: "Show the sensu-backend version information", options: [], tellsUsage: true },
@@ -61,6 +63,14 @@ async function upgrade(argv: readonly string[]): Promise<void> {
   await runUpgrade(resolution.values, commandLog(resolution));
 }
 
+async function copies(command: "backup" | "restore", argv: readonly string[]): Promise<void> {
+  const resolution = resolve(COPY_OPTIONS, { argv, env: process.env });
+  if (resolution.errors[0] !== undefined) throw new SensuError("invalid", resolution.errors[0]);
+  const { runBackup, runRestore } = await import("./app/copies.ts");
+  const run = command === "backup" ? runBackup : runRestore;
+  await run(resolution.values["state-dir"], resolution.rest, commandLog(resolution));
+}
+
 async function main(): Promise<void> {
   const reading = readProgram(PROGRAM, process.argv.slice(2));
   if (reading.do === "print") {
@@ -78,6 +88,9 @@ async function main(): Promise<void> {
       return init(reading.argv);
     case "upgrade":
       return upgrade(reading.argv);
+    case "backup":
+    case "restore":
+      return copies(reading.command, reading.argv);
     default:
       process.stdout.write(
         `sensu-backend version ${VERSION}+ce, community edition, built with node ${process.version}\n`,

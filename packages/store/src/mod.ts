@@ -1,4 +1,6 @@
 export { type CacheChange, ResourceCache } from "./cache.ts";
+export { copySqlite, restoreSqlite } from "./engines/sqlite/copy.ts";
+export type { StoreTrouble } from "./engines/sqlite/protocol.ts";
 export { openSqlite, type SqliteOptions, type SqliteStore } from "./engines/sqlite/sqlite.ts";
 export { joinEntity, splitEntity } from "./entities.ts";
 export * from "./events/events.ts";

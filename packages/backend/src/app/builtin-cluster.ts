@@ -1,6 +1,6 @@
 /** The one-member cluster that the builtin store shows to clients (B-1106). */
 import { randomBytes } from "node:crypto";
-import type { Kv } from "@sensu-ts/store";
+import type { Kv, StoreTrouble } from "@sensu-ts/store";
 import type { ClusterView, MemberHealth } from "../observe/health.ts";
 
 const IDS_KEY = "/sensu.io/builtin/member";
@@ -15,7 +15,14 @@ async function readIds(kv: Kv): Promise<DataView> {
   }
 }
 
-export async function builtinCluster(kv: Kv, name: string): Promise<ClusterView> {
+/** etcd's numbers. */
+const ALARMS: Readonly<Record<StoreTrouble, number>> = { full: 1, damaged: 2 };
+
+export async function builtinCluster(
+  kv: Kv,
+  name: string,
+  trouble: () => StoreTrouble | undefined,
+): Promise<ClusterView> {
   const ids = await readIds(kv);
   const memberId = ids.getBigUint64(0);
   return {
@@ -33,7 +40,10 @@ export async function builtinCluster(kv: Kv, name: string): Promise<ClusterView>
         },
       ];
     },
-    alarms: async () => [],
+    async alarms() {
+      const present = trouble();
+      return present === undefined ? [] : [{ memberId, alarm: ALARMS[present] }];
+    },
   };
 }
 

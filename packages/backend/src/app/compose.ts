@@ -140,7 +140,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
     () => cache.stop(),
   );
   const namespaceExists = (namespace: string) => cache.get(TYPES.namespace, "", namespace) !== undefined;
-  const cluster = await builtinCluster(kv, options["etcd-name"]);
+  const cluster = await builtinCluster(kv, options["etcd-name"], () => sqlite.trouble());
 
   const registry = createRegistry({ version: VERSION, commit: "" });
   const jwtKeys = new JwtKeys({

@@ -425,3 +425,8 @@ export const UPGRADE_OPTIONS = defineOptions([
   { name: "skip-confirm", type: "bool", default: false, help: "skip interactive confirmation" },
 ]);
 export type UpgradeOptions = ResolvedOptions<typeof UPGRADE_OPTIONS>;
+
+/** `sensu-backend backup` and `restore` (B-1301): where the store is. */
+export const COPY_OPTIONS = defineOptions(
+  storePlace.filter((row) => row.name === "config-file" || row.name === "state-dir"),
+);

@@ -12,7 +12,9 @@ export function migrate(db: DatabaseSync): void {
   const row = db.prepare("SELECT version FROM schema_version").get();
   let version = row === undefined ? 0 : Number(row["version"]);
   if (version > SCHEMA_VERSION) {
-    throw new Error(`the data has schema version ${version}, this program knows up to ${SCHEMA_VERSION}`);
+    throw new Error(
+      `the data has schema version ${version}, this program knows up to ${SCHEMA_VERSION}: use the version that wrote it, or a newer`,
+    );
   }
   while (version < SCHEMA_VERSION) {
     db.exec("BEGIN IMMEDIATE");

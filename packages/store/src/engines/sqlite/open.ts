@@ -2,9 +2,9 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "../../migrate/migrate.ts";
-import type { WorkerSettings } from "./protocol.ts";
+import type { StoreTrouble, WorkerSettings } from "./protocol.ts";
 
-const FILE = "sensu.db";
+export const FILE = "sensu.db";
 const LOCK_FILE = "sensu.lock";
 
 /** Bytes; two rows of the usual event fit. */
@@ -89,6 +89,14 @@ export function openForReading(folder: string): DatabaseSync {
 function touch(path: string): void {
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
+}
+
+/** SQLite's result codes (the low byte of the extended ones). */
+const TROUBLES: Readonly<Record<number, StoreTrouble>> = { 11: "damaged", 13: "full", 26: "damaged" };
+
+export function troubleOf(error: unknown): StoreTrouble | undefined {
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === "number" ? TROUBLES[code & 0xff] : undefined;
 }
 
 export function text(error: unknown): string {

@@ -80,7 +80,15 @@ export type Request<R> = { readonly id: number; readonly request: R } | { readon
 
 export type Answer =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: string; readonly code: "unavailable" | "invalid" | "notFound" | "internal" };
+  | {
+      readonly id: number;
+      readonly error: string;
+      readonly code: "unavailable" | "invalid" | "notFound" | "internal";
+      readonly trouble?: StoreTrouble | undefined;
+    };
+
+/** No room to write, or pages that are not as they were written. */
+export type StoreTrouble = "full" | "damaged";
 
 export type FromWorker =
   | { readonly kind: "ready"; readonly revision: number }

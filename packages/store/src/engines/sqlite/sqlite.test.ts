@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EventWrite } from "../../events/events.ts";
 import { SCHEMA_VERSION } from "../../migrate/migrate.ts";
+import { copySqlite, restoreSqlite } from "./copy.ts";
 import { openSqlite } from "./sqlite.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -129,8 +131,11 @@ test("a full disk refuses the write as unavailable, keeps what was acknowledged,
   await full.start();
   const big = { ...write("big"), bytes: new Uint8Array(1_000_000) };
   await expect(full.events.commit([big])).rejects.toMatchObject({ code: "unavailable", message: "the store failed" });
-  expect(logged).toEqual(["the store failed"]);
+  await expect(full.events.commit([big])).rejects.toMatchObject({ code: "unavailable" });
+  // The same failure again within a second is no line of its own.
+  expect([logged, full.trouble()]).toEqual([["the store failed"], "full"]);
   expect(await full.events.commit([write("after")])).toEqual([{ ok: true, revision: 1 }]);
+  expect(full.trouble()).toBeUndefined();
   expect((await full.events.list({})).events.map((event) => event.check)).toEqual(["after", "before"]);
   await full.stop();
 });
@@ -152,4 +157,67 @@ test("workers are found beside sources and beside a bundle", () => {
     "file:///x/engines/sqlite/store-writer.worker.ts",
   );
   expect(workerUrl("reader", "file:///dist/backend/main.js").href).toBe("file:///dist/backend/store-reader.worker.js");
+});
+
+test("pages that are damaged are told apart from a full disk, and stay so", async () => {
+  const store = openSqlite({ folder });
+  await store.start();
+  await store.kv.txn([], [put("/whole")]);
+  await store.events.commit([write("lost")]);
+  await store.stop();
+  const file = join(folder, "sensu.db");
+  const pages = readFileSync(file);
+  const at = pages.indexOf(Buffer.from("/lost"));
+  writeFileSync(file, pages.fill(0xff, at - (at % 4096), at - (at % 4096) + 100));
+  await store.start();
+  expect(store.trouble()).toBeUndefined();
+  await expect(store.events.list({})).rejects.toMatchObject({ code: "unavailable", message: "the store failed" });
+  await store.kv.txn([], [put("/more")]);
+  expect(store.trouble()).toBe("damaged");
+  await store.stop();
+});
+
+test("a copy made while the store is written to holds what was acknowledged before it, and opens as a store", async () => {
+  const store = openSqlite({ folder });
+  await store.start();
+  await store.kv.txn([], [put("/before")]);
+  await store.events.commit([write("before")]);
+  const file = join(parent, "copy.db");
+  const writing = Array.from({ length: 50 }, (_, i) => store.kv.txn([], [put(`/while/${i}`)]));
+  copySqlite(folder, file);
+  await Promise.all(writing);
+  await store.stop();
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(() => copySqlite(folder, file)).toThrow(`${file} is there already`);
+  expect((await readdir(parent)).sort()).toEqual(["copy.db", "state"]);
+
+  const restored = join(parent, "other", "store");
+  restoreSqlite(file, restored);
+  expect((await stat(join(restored, "sensu.db"))).mode & 0o777).toBe(0o600);
+  expect(() => restoreSqlite(file, restored)).toThrow("sensu.db is there already: move its folder away first");
+  await rename(join(restored, "sensu.db"), join(restored, "sensu.db-wal"));
+  expect(() => restoreSqlite(file, restored)).toThrow("sensu.db-wal is there already");
+  await rename(join(restored, "sensu.db-wal"), join(restored, "sensu.db"));
+  const copy = openSqlite({ folder: restored });
+  await copy.start();
+  expect((await copy.kv.get("/before"))?.value).toEqual(bytes("/before"));
+  expect((await copy.events.list({})).events.map((event) => event.check)).toEqual(["before"]);
+  await copy.kv.txn([], [put("/after")]);
+  await copy.stop();
+});
+
+test("nothing is left of a copy that failed", async () => {
+  const missing = join(parent, "none");
+  expect(() => copySqlite(missing, join(parent, "copy.db"))).toThrow(`there is no database in ${missing}`);
+  const store = openSqlite({ folder });
+  await store.start();
+  await store.stop();
+  const file = join(folder, "sensu.db");
+  writeFileSync(file, readFileSync(file).fill(0xff, 4096));
+  expect(() => copySqlite(folder, join(parent, "copy.db"))).toThrow("malformed");
+  expect(await readdir(parent)).toEqual(["state"]);
+  const other = join(parent, "other.db");
+  writeFileSync(other, "no database at all, whatever its name says");
+  expect(() => restoreSqlite(other, join(parent, "restored"))).toThrow("file is not a database");
+  expect(await readdir(join(parent, "restored"))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { Kv } from "../../kv/kv.ts";
 import type { StoreLog } from "../../log.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteKv } from "./kv.ts";
-import type { HistoryLimits } from "./protocol.ts";
+import type { HistoryLimits, StoreTrouble } from "./protocol.ts";
 import { SqliteThreads } from "./threads.ts";
 
 export interface SqliteOptions {
@@ -26,6 +26,8 @@ export interface SqliteStore {
   start(): Promise<void>;
   /** Answers what was asked before, checkpoints, closes. */
   stop(): Promise<void>;
+  /** Why writes or reads fail now, as far as the disk is the reason. */
+  trouble(): StoreTrouble | undefined;
 }
 
 const HISTORY: HistoryLimits = { changes: 20_000, bytes: 64 * 1024 * 1024, milliseconds: 60 * 60 * 1000 };
@@ -52,5 +54,6 @@ export function openSqlite(options: SqliteOptions): SqliteStore {
       await events.stop();
       await kv.stop();
     },
+    trouble: () => threads.writer.trouble ?? threads.quick.trouble ?? threads.lists.trouble,
   };
 }

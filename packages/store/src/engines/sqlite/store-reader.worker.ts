@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { EventReads } from "./event-reads.ts";
 import { KvReads } from "./kv-reads.ts";
-import { openForReading, text } from "./open.ts";
+import { openForReading, text, troubleOf } from "./open.ts";
 import type { Answer, FromWorker, PackedEvents, ReadRequest, Request, WorkerSettings } from "./protocol.ts";
 
 const port = parentPort;
@@ -49,7 +49,7 @@ function start(): void {
       const transfer = request.op === "getEvents" || request.op === "listEvents" ? buffers(value as PackedEvents) : [];
       say({ kind: "answers", answers: [{ id, value }] }, transfer);
     } catch (error) {
-      const answer: Answer = { id, error: text(error), code: "unavailable" };
+      const answer: Answer = { id, error: text(error), code: "unavailable", trouble: troubleOf(error) };
       say({ kind: "answers", answers: [answer] });
     }
   });

@@ -5,13 +5,15 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { EventWrites } from "./event-writes.ts";
 import { KvWrites } from "./kv-writes.ts";
-import { openForWriting, text } from "./open.ts";
+import { openForWriting, text, troubleOf } from "./open.ts";
 import type { Answer, CommitAnswer, FromWorker, Request, WorkerSettings, WriteRequest } from "./protocol.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A group takes no further request once it has this much: it bounds how long an answer may take. */
 const GROUP_BYTES = 16 * 1024 * 1024;
 const GROUP_REQUESTS = 2000;
+/** Between two attempts to make room on a full disk. */
+const ROOM_MS = 250;
 
 type Numbered = Extract<Request<WriteRequest>, { id: number }>;
 type Written = { readonly answers: Answer[]; readonly changed: readonly string[] };
@@ -29,6 +31,7 @@ function start(): void {
   const { db } = database;
   const events = new EventWrites(db);
   const kv = new KvWrites(db, settings.history);
+  let triedRoom = Number.NEGATIVE_INFINITY;
   if (settings.dropLeases) inTransaction(() => kv.dropLeases(Date.now()));
 
   function inTransaction<T>(work: () => T): { readonly result: T; readonly changed: readonly string[] } {
@@ -65,11 +68,27 @@ function start(): void {
     }
   }
 
+  /**
+   * A log that cannot grow starts from its beginning once its pages are in the database, where most of them have their
+   * place already. Tried now and then only: on a disk that stays full it is work for nothing.
+   */
+  function madeRoom(): boolean {
+    if (performance.now() - triedRoom < ROOM_MS) return false;
+    triedRoom = performance.now();
+    try {
+      const { log, checkpointed } = db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() as Record<string, number>;
+      return log !== undefined && log > 0 && log === checkpointed;
+    } catch {
+      return false;
+    }
+  }
+
   function write(group: readonly Numbered[]): Written {
     try {
       const { result, changed } = inTransaction(() => group.map(({ id, request }) => ({ id, value: apply(request) })));
       return { answers: result, changed };
     } catch (error) {
+      if (troubleOf(error) === "full" && madeRoom()) return write(group);
       const [first] = group;
       if (group.length === 1 && first !== undefined) return { answers: [failed(first.id, error)], changed: [] };
       // One of them spoiled the transaction: let each stand alone.
@@ -129,7 +148,8 @@ function letGo(bytes: Uint8Array<ArrayBuffer>): void {
 }
 
 function failed(id: number, error: unknown): Answer {
-  return { id, error: text(error), code: error instanceof Refusal ? error.code : "unavailable" };
+  if (error instanceof Refusal) return { id, error: text(error), code: error.code };
+  return { id, error: text(error), code: "unavailable", trouble: troubleOf(error) };
 }
 
 try {

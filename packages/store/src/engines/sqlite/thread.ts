@@ -1,18 +1,22 @@
 import { Worker } from "node:worker_threads";
 import { SensuError } from "@sensu-ts/core";
 import type { StoreLog } from "../../log.ts";
-import type { FromWorker, Request, WorkerSettings } from "./protocol.ts";
+import type { FromWorker, Request, StoreTrouble, WorkerSettings } from "./protocol.ts";
 import { workerUrl } from "./worker-url.ts";
 
 /** Requests and bytes that may wait for one worker; beyond them a request is refused at once. */
 const MAX_WAITING = 100_000;
 const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 const RESTART_AFTER_MS = 1000;
+/** Between two log lines about the same failure. */
+const TELL_MS = 1000;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: SensuError) => void;
   readonly bytes: number;
+  /** A write that needs room: that it was done shows that there is some. */
+  readonly grows: boolean;
 }
 
 export interface ThreadOptions {
@@ -38,6 +42,8 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
   #bytes = 0;
   #stopping = false;
   #restart: NodeJS.Timeout | undefined;
+  #trouble: StoreTrouble | undefined;
+  #told = { error: "", at: 0, unsaid: 0 };
 
   constructor(options: ThreadOptions) {
     this.#options = options;
@@ -47,6 +53,11 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
   async start(): Promise<number> {
     this.#stopping = false;
     return this.#spawn(this.#options.settings);
+  }
+
+  /** What the last failures were about; damage stays until the next start, a full disk until a write succeeds. */
+  get trouble(): StoreTrouble | undefined {
+    return this.#trouble;
   }
 
   request<K extends R["op"]>(
@@ -64,7 +75,12 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
     const id = this.#nextId++;
     return new Promise<A[K]>((resolve, reject) => {
       worker.postMessage({ id, request } satisfies Request<R>, transfer);
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, bytes });
+      this.#waiting.set(id, {
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        bytes,
+        grows: bytes > 0,
+      });
       this.#bytes += bytes;
     });
   }
@@ -132,16 +148,29 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
       this.#bytes -= waiting.bytes;
       if ("error" in answer) {
         if (answer.code === "unavailable") {
-          // The engine's own words may name files: they go to the log, not to callers.
-          this.#options.log("error", "the store failed", { error: answer.error });
+          this.#trouble = answer.trouble ?? this.#trouble;
+          this.#tell(answer.error);
           waiting.reject(new SensuError("unavailable", "the store failed", { cause: answer.error }));
         } else {
           waiting.reject(new SensuError(answer.code, answer.error));
         }
       } else {
+        if (waiting.grows && this.#trouble === "full") this.#trouble = undefined;
         waiting.resolve(answer.value);
       }
     }
+  }
+
+  /** The engine's own words may name files: they go to the log, not to callers. */
+  #tell(error: string): void {
+    const now = performance.now();
+    if (error === this.#told.error && now - this.#told.at < TELL_MS) {
+      this.#told.unsaid++;
+      return;
+    }
+    const { unsaid } = this.#told;
+    this.#options.log("error", "the store failed", { error, ...(unsaid > 0 ? { more: unsaid } : {}) });
+    this.#told = { error, at: now, unsaid: 0 };
   }
 
   #rejectWaiting(): void {
