@@ -51,8 +51,7 @@ async function init(argv: readonly string[]): Promise<void> {
 /** `log-level` does not count here (B-207). */
 function commandLog(resolution: { readonly origins: Readonly<Record<string, string>> }): JsonLogger {
   const log = new JsonLogger({ level: "info", component: "cmd" });
-  const idle = idleFlags(resolution);
-  if (idle !== undefined) log.warn({}, idle);
+  for (const idle of idleFlags(resolution)) log.warn({}, idle);
   return log;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { configure, resolve } from "./configuration.ts";
-import { START_OPTIONS } from "./options.ts";
+import { configure, idleFlags, resolve } from "./configuration.ts";
+import { INIT_OPTIONS, START_OPTIONS, UPGRADE_OPTIONS } from "./options.ts";
 
 function start(argv: readonly string[], env: Record<string, string> = {}) {
   return configure(resolve(START_OPTIONS, { argv, env }));
@@ -21,6 +21,19 @@ test("flags go before the environment, and both before the defaults", () => {
 test("an option without effect is accepted and named in one warning", () => {
   const { warnings } = start(["--etcd-discovery", "a", "--require-openssl"]);
   expect(warnings).toEqual(["options without effect in this version or store mode: require-openssl, etcd-discovery"]);
+});
+
+test.each([
+  ["init", INIT_OPTIONS],
+  ["upgrade", UPGRADE_OPTIONS],
+] as const)("%s takes the original's flags and names those that are idle", (_command, rows) => {
+  const argv = ["--access-token-expiry", "10m", "--max-silenced-expiry-time-allowed", "1h", "--etcd-client-urls", "a"];
+  const resolution = resolve(rows, { argv, env: {} });
+  expect(resolution.errors).toEqual([]);
+  expect(idleFlags(resolution)).toEqual([
+    "options without effect on the built-in store: etcd-client-urls",
+    expect.stringMatching(/^options that count for sensu-backend start only: .*access-token-expiry/),
+  ]);
 });
 
 test("what belongs to mTLS warns when mTLS is off: nobody must believe it is on", () => {

@@ -11,7 +11,13 @@ import {
 import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
 import { ACCEPT_HASHES } from "../gateway/accept-hash.ts";
 import { PASSTHROUGH } from "../pipeline/handler-environment.ts";
-import { type BackendOptions, OPTIONS_WITHOUT_EFFECT, REFUSED_OPTIONS, type START_OPTIONS } from "./options.ts";
+import {
+  type BackendOptions,
+  OPTIONS_WITHOUT_EFFECT,
+  REFUSED_OPTIONS,
+  START_ONLY_OPTIONS,
+  type START_OPTIONS,
+} from "./options.ts";
 import { STORE_TLS_OPTIONS } from "./store-tls.ts";
 
 export const ENV_PREFIX = "SENSU_BACKEND_";
@@ -37,10 +43,20 @@ export function resolve<const R extends Options>(rows: R, surroundings: Surround
   return resolveOptions(rows, file ? { ...given, file } : given);
 }
 
-/** One warning about flags of `init` and `upgrade` that name a store which is not asked. */
-export function idleFlags({ origins }: { readonly origins: Readonly<Record<string, string>> }): string | undefined {
-  const names = Object.keys(origins).filter((name) => origins[name] === "flag" && OPTIONS_WITHOUT_EFFECT.has(name));
-  return names.length === 0 ? undefined : `options without effect on the built-in store: ${names.join(", ")}`;
+/** Warnings about flags of `init` and `upgrade` that name a store which is not asked, or that count for `start`. */
+export function idleFlags({ origins }: { readonly origins: Readonly<Record<string, string>> }): readonly string[] {
+  const given = Object.keys(origins).filter((name) => origins[name] === "flag");
+  const told = (text: string, names: readonly string[]) => (names.length === 0 ? [] : [`${text}: ${names.join(", ")}`]);
+  return [
+    ...told(
+      "options without effect on the built-in store",
+      given.filter((name) => OPTIONS_WITHOUT_EFFECT.has(name)),
+    ),
+    ...told(
+      "options that count for sensu-backend start only",
+      given.filter((name) => START_ONLY_OPTIONS.has(name)),
+    ),
+  ];
 }
 
 /** What means something only when agents show certificates. */

@@ -375,8 +375,16 @@ const STORE_CLIENT = new Set([
   "etcd-client-cert-auth",
   "etcd-max-request-bytes",
 ]);
+/** The original takes these with `init` and `upgrade` too, where they mean nothing. */
+export const START_ONLY_OPTIONS: ReadonlySet<string> = new Set([
+  "access-token-expiry",
+  "refresh-token-expiry",
+  "default-silenced-expiry-time",
+  "max-silenced-expiry-time-allowed",
+]);
+const PLACE = new Set(["config-file", "state-dir"]);
 const storePlace = [
-  ...general.filter((row) => row.name === "config-file" || row.name === "state-dir"),
+  ...general.filter((row) => PLACE.has(row.name) || START_ONLY_OPTIONS.has(row.name)),
   ...withoutEffect.filter((row) => STORE_CLIENT.has(row.name)),
 ];
 
