@@ -12,7 +12,7 @@ import { isEncryptedKey, readPrivateKey, samePublicKey } from "../keys.ts";
 import { certificateBlocks } from "../pem.ts";
 import { extendedUsageIds, findProfile } from "../profiles.ts";
 import { type Arguments, type PkiCommand, switchOption, textOption, UsageError } from "./arguments.ts";
-import { certificateFiles, readIndex, readLeaf, readProfiles, trustedCertificates } from "./directory.ts";
+import { certificateFiles, readIndex, readLeaf, readProfiles, spoiltFiles, trustedCertificates } from "./directory.ts";
 
 /** Exit codes of monitoring plugins. */
 export const STATUS = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
@@ -131,7 +131,7 @@ async function checkServer(
   criticalDays: number,
 ): Promise<Checked> {
   const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
-  if (host === "") throw new UsageError("--connect needs HOST:PORT");
+  if (host === "" || Number(port) > 65_535) throw new UsageError("--connect needs HOST:PORT");
   return new Promise((resolve) => {
     const failed = (text: string): void =>
       resolve({ file: address, certificate: undefined, findings: [{ level: "critical", text }] });
@@ -177,9 +177,16 @@ export const check: PkiCommand = {
     const warningDays = args.count("warning") ?? 30;
     const criticalDays = args.count("critical") ?? 7;
     const address = args.text("connect");
-    const listed = certificateFiles(args.directory).map((file) => args.directory.file(file));
-    const files = args.words.length > 0 ? args.words : address === undefined ? listed : [];
+    const whole = args.words.length === 0 && address === undefined;
+    const files = whole ? certificateFiles(args.directory).map((file) => args.directory.file(file)) : args.words;
     const checked = files.map((file) => checkFile(args, file, warningDays, criticalDays));
+    // What is on the list and was emptied or cut off must not go unseen.
+    for (const name of whole ? spoiltFiles(args.directory, readIndex(args.directory)) : []) {
+      const findings: Finding[] = [{ level: "critical", text: "holds no certificate" }];
+      if (!files.includes(args.directory.file(name))) {
+        checked.push({ file: args.directory.file(name), certificate: undefined, findings });
+      }
+    }
     if (address !== undefined) checked.push(await checkServer(args, address, warningDays, criticalDays));
     if (checked.length === 0) {
       args.io.out(`UNKNOWN: there are no certificates in ${args.directory.path}\n`);

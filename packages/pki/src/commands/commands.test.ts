@@ -1,6 +1,15 @@
 /** CA, issue, renew, revoke and check by their results in a folder, judged by OpenSSL (S-440 to S-443). */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { expect, test } from "vitest";
 import { readCertificate } from "../cert.ts";
 import { readCrl } from "../crl.ts";
@@ -243,4 +252,32 @@ test("a host's own request is signed without its key; a server's CN becomes a SA
   writeFileSync(beside("bad.csr"), damaged);
   expect((await pki("sign", beside("bad.csr"), "--profile", "backend")).code).toBe(1);
   expect((await pki("sign", request, "--profile", "backnd", "--force")).code).toBe(1);
+});
+
+test("check tells of a certificate that was emptied, and is not stopped by what is no file (S-78)", async () => {
+  await done("init");
+  await done("issue", "agent");
+  mkdirSync(file("folder.pem"));
+  symlinkSync("nowhere", file("link.pem"));
+  expect(await pki("check")).toMatchObject({ code: 0, out: expect.stringMatching(/^OK: 2 certificates\n/) });
+  chmodSync(file("agent.pem"), 0o600);
+  writeFileSync(file("agent.pem"), read("agent.pem").der.subarray(0, 20));
+  const { code, out } = await pki("check");
+  expect({ code, first: out.split("\n")[0] }).toEqual({
+    code: 2,
+    first: `CRITICAL: ${file("agent.pem")} holds no certificate`,
+  });
+});
+
+test.each([["list"], ["renew", "--all"], ["check"]])(
+  "%s of a folder that is not there is a slip in its name",
+  async (...words) => {
+    const { code, err } = await pki(...words);
+    expect(code).not.toBe(0);
+    expect(err).toContain(`open ${place.folder}: no such directory`);
+  },
+);
+
+test("a port that cannot be is told as the other slips of a command line: a plugin's UNKNOWN", async () => {
+  expect(await pki("check", "--connect", "localhost:99999")).toMatchObject({ code: 3 });
 });

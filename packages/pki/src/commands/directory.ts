@@ -1,5 +1,15 @@
 /** The directory of a CA: its files, their owners and modes, its index and its lock (S-2 to S-12, S-86). */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { type Authority, createAuthority } from "../ca.ts";
 import { type Certificate, fingerprint, readCertificate } from "../cert.ts";
@@ -220,15 +230,31 @@ export function trustedCertificates(directory: PkiDirectory): Certificate[] {
     .flatMap((name) => certificateBlocks(readFile(directory.file(name))).map((der) => readCertificate(der)));
 }
 
-/** Names of the files that hold certificates of their own: no keys, no bundles. */
+/**
+ * Names of the files that hold certificates of their own: no keys, no bundles, nothing but files. Throws when there is
+ * no such directory, which is a slip in its name.
+ */
 export function certificateFiles(directory: PkiDirectory): string[] {
-  if (!existsSync(directory.path)) return [];
+  if (!statSync(directory.path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw failure(`open ${directory.path}: no such directory`);
+  }
   return readdirSync(directory.path)
     .filter(
       (name) => name.endsWith(".pem") && !name.startsWith(".") && !/-key\./.test(name) && name !== "ca-bundle.pem",
     )
+    .filter((name) => statSync(directory.file(name), { throwIfNoEntry: false })?.isFile())
     .filter((name) => readFile(directory.file(name)).includes("-----BEGIN CERTIFICATE-----"))
     .sort((a, b) => Number(b === "ca.pem") - Number(a === "ca.pem") || (a < b ? -1 : 1));
+}
+
+/** Names of the files that the index knows and that are no certificates any more: emptied, or cut off. */
+export function spoiltFiles(directory: PkiDirectory, index: Index): string[] {
+  const known = new Set(index.certificates.map(({ file }) => file));
+  return [...known].filter(
+    (name) =>
+      statSync(directory.file(name), { throwIfNoEntry: false })?.isFile() === true &&
+      certificateBlocks(readFile(directory.file(name))).length === 0,
+  );
 }
 
 /** The first certificate of a file. */
