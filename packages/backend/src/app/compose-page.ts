@@ -60,7 +60,6 @@ export function composePage(options: BackendOptions, tls: TlsSources, parts: Par
     {
       pageFolder: pageFolder(),
       version: VERSION,
-      tls: tls.page !== undefined,
       basePath: readBasePath(options["dashboard-base-path"]),
     },
   );

@@ -1,5 +1,6 @@
-/** Headers on every answer of the page's port (U-8). */
-import type { ServerResponse } from "node:http";
+/** Headers on every answer of the page's port, and of the page's endpoints wherever they are asked (U-8, S-406). */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { TLSSocket } from "node:tls";
 import { takesStrictTransport } from "@sensu-ts/runtime";
 
 const CSP = [
@@ -14,12 +15,13 @@ const CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** `host`: of the request. */
-export function setSecurityHeaders(response: ServerResponse, tls: boolean, host: string | undefined): void {
+export function setSecurityHeaders({ socket, headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader("X-Frame-Options", "DENY");
   response.setHeader("X-Content-Type-Options", "nosniff");
   response.setHeader("Referrer-Policy", "same-origin");
   response.setHeader("Content-Security-Policy", CSP);
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-  if (tls && takesStrictTransport(host)) response.setHeader("Strict-Transport-Security", "max-age=31536000");
+  if (socket instanceof TLSSocket && takesStrictTransport(headers.host)) {
+    response.setHeader("Strict-Transport-Security", "max-age=31536000");
+  }
 }

@@ -1,10 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Check, Entity, Event, encodeProto, ObjectMeta, type Question, Rule, SensuError } from "@sensu-ts/core";
-import { createServer } from "@sensu-ts/runtime";
+import { createServer, ServerTlsSource } from "@sensu-ts/runtime";
 import { openSqlite, type SqliteStore } from "@sensu-ts/store";
 import { TestCa } from "@sensu-ts/testing";
 
@@ -108,7 +110,7 @@ async function startUi(basePath: string) {
       onError: (error) => problems.push(error),
       now: () => now,
     },
-    { pageFolder: page, version: "6.11.0", tls: false, basePath },
+    { pageFolder: page, version: "6.11.0", basePath },
   );
   await made.start();
   const listener = createServer(undefined, made.handler);
@@ -211,6 +213,39 @@ test("every answer forbids framing, sniffing, inline scripts and other origins",
     expect(headers.get("strict-transport-security")).toBeNull();
   }
 });
+
+test.each(["handler", "uiApi"] as const)(
+  "over TLS a name gets strict transport, on the API port too: %s",
+  async (name) => {
+    const ca = TestCa.root();
+    const files = ca.issueServer({ san: ["b1.example", "127.0.0.1"] }).write(folder, name);
+    const source = new ServerTlsSource({ option: "cert-file", keyOption: "key-file", ...files, log: silentLog });
+    await source.start();
+    const secure = createServer(source, ui[name]);
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    const { port } = secure.address() as AddressInfo;
+    try {
+      const headersFor = (host: string) =>
+        new Promise<IncomingHttpHeaders>((resolve, reject) => {
+          const options = { host: "127.0.0.1", port, path: "/api/ui/v1/signin", ca: ca.pem, agent: false as const };
+          https
+            .get({ ...options, headers: { host } }, (response) => {
+              response.resume();
+              resolve(response.headers);
+            })
+            .on("error", reject);
+        });
+      const strict = "strict-transport-security";
+      expect((await headersFor("b1.example"))[strict]).toBe("max-age=31536000");
+      const local = await headersFor("127.0.0.1");
+      expect([local[strict], local["x-content-type-options"]]).toEqual([undefined, "nosniff"]);
+    } finally {
+      secure.closeAllConnections();
+      secure.close();
+      await source.stop();
+    }
+  },
+);
 
 test("files by their names for ever, the page for every other path never kept, programs are told off", async () => {
   const script = await get("/static/app-abc.js", { ...BROWSER, "Accept-Encoding": "gzip" });

@@ -20,15 +20,12 @@ export interface UiOptions {
   /** Folder of the built page. */
   readonly pageFolder: string;
   readonly version: string;
-  /** The listener speaks TLS. */
-  readonly tls: boolean;
   /** Where browsers see the page, see {@link readBasePath}. */
   readonly basePath: string;
 }
 
 export class Ui {
   readonly #ports: UiPorts;
-  readonly #tls: boolean;
   readonly #basePath: string;
   readonly #assets: Assets;
   readonly #feed: LiveFeed;
@@ -38,7 +35,6 @@ export class Ui {
 
   constructor(ports: UiPorts, options: UiOptions) {
     this.#ports = ports;
-    this.#tls = options.tls;
     this.#basePath = options.basePath;
     this.#assets = new Assets(options.pageFolder, options.basePath);
     this.#feed = new LiveFeed(ports, options.version);
@@ -85,6 +81,7 @@ export class Ui {
 
   /** `/api/ui/v1/…` alone, for the API port. */
   readonly uiApi: HttpHandler = (request, response) => {
+    setSecurityHeaders(request, response);
     this.#answer(request, response).catch((error: unknown) => sendFailure(response, error, this.#ports.onError));
   };
 
