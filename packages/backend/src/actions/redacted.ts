@@ -11,7 +11,10 @@ export function keepRedacted(stored: EntityConfig, next: EntityConfig): EntityCo
 }
 
 function restore(stored: Readonly<Record<string, string>>, next: Readonly<Record<string, string>>) {
-  const out: Record<string, string> = {};
-  for (const [key, value] of Object.entries(next)) out[key] = value === REDACTED ? (stored[key] ?? value) : value;
-  return out;
+  return Object.fromEntries(
+    Object.entries(next).map(([key, value]) => [
+      key,
+      value === REDACTED && Object.hasOwn(stored, key) ? (stored[key] as string) : value,
+    ]),
+  );
 }
