@@ -68,7 +68,7 @@ export class Ui {
 
   /** Request listener of the page's port. */
   readonly handler: HttpHandler = (request, response) => {
-    setSecurityHeaders(response, this.#tls, request.headers.host);
+    setSecurityHeaders(request, response);
     const url = belowBase(request.url ?? "/", this.#basePath);
     request.url = url;
     const at = url.indexOf("?");
