@@ -41,6 +41,7 @@ let now = 1_800_000_000_000;
 let denied: (question: Question, identity: Identity) => boolean = () => false;
 let groups: readonly string[] = [];
 let loggedInHere = true;
+let username = "vera";
 let refused: (Question & { readonly address: string | undefined })[] = [];
 let signedOut = false;
 let changeRights: () => void = () => undefined;
@@ -68,7 +69,7 @@ async function startUi(basePath: string) {
       access: {
         async authenticate(authorization) {
           if (!authorization?.startsWith("Bearer ") || signedOut) throw new SensuError("unauthenticated");
-          return basicIdentity("vera", groups);
+          return basicIdentity(username, groups);
         },
         allowed: (identity, question) => !denied(question, identity),
         authorize(identity, question) {
@@ -127,6 +128,7 @@ beforeEach(async () => {
   denied = () => false;
   groups = [];
   loggedInHere = true;
+  username = "vera";
   refused = [];
   signedOut = false;
   problems.length = 0;
@@ -431,6 +433,27 @@ test("a stream opened with an API key ends when its user leaves the group that a
   groups = [];
   changeRights();
   expect(await stream.until("bye")).toEqual({ kind: "bye", reason: "denied" });
+});
+
+test("one account cannot take the places of all pages", async () => {
+  const open = async () => get("/api/ui/v1/stream?namespace=shop&topic=events");
+  const streams: Response[] = [];
+  let refusal: Response;
+  for (;;) {
+    const response = await open();
+    if (response.status !== 200) {
+      refusal = response;
+      break;
+    }
+    streams.push(response);
+  }
+  expect([streams.length, refusal.status]).toEqual([200, 503]);
+  username = "omar";
+  const other = await open();
+  expect(other.status).toBe(200);
+  await Promise.all([...streams, other].map((response) => response.body?.cancel()));
+  username = "vera";
+  await expect.poll(async () => (await open()).status, { timeout: 5000 }).toBe(200);
 });
 
 test("a session that was signed out elsewhere ends with the next look at rights", async () => {

@@ -23,6 +23,8 @@ export const FLUSH_MS = 250;
 const COMMENT_MS = 15_000;
 const REVIEW_MS = 60_000;
 const MAX_STREAMS = 500;
+/** So that one account cannot shut out all others. */
+const MAX_STREAMS_OF_USER = 200;
 /** All pages together ask the store for at most one part in so many of the time. */
 const STORE_SHARE = 5;
 
@@ -33,7 +35,8 @@ export class LiveFeed {
   readonly #timers: NodeJS.Timeout[] = [];
   #unsubscribe: (() => void)[] = [];
   #flushing: NodeJS.Timeout | undefined;
-  #streams = 0;
+  /** Open ones by user. */
+  readonly #streams = new Map<string, number>();
   /** By the monotonic clock, ms. */
   #storeFreeAt = 0;
 
@@ -78,19 +81,22 @@ export class LiveFeed {
   /** Throws before anything is written when the caller may not follow this. */
   async open(topic: Topic, identity: Identity, request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const question of questionsOf(topic)) requireRight(this.#ports.access, identity, question);
-    if (this.#streams >= MAX_STREAMS) throw new SensuError("unavailable", "too many open pages");
+    const { username } = identity;
+    const own = this.#streams.get(username) ?? 0;
+    const all = [...this.#streams.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MAX_STREAMS || own >= MAX_STREAMS_OF_USER) throw new SensuError("unavailable", "too many open pages");
     const key = topicKey(topic);
     const room = this.#rooms.get(topic.namespace) ?? new Room();
     this.#rooms.set(topic.namespace, room);
     const existing = room.views.get(key);
     const open = existing ?? this.#openView(topic, room, key);
     const stream = new Stream(response, identity, request.headers.authorization);
-    this.#streams++;
+    this.#count(username, 1);
     // Before the load: a change that comes meanwhile waits in the view.
     open.streams.add(stream);
     response.once("close", () => {
       stream.closed();
-      this.#streams--;
+      this.#count(username, -1);
       this.#leave(topic.namespace, room, key, open, stream);
     });
     stream.begin();
@@ -108,6 +114,12 @@ export class LiveFeed {
     room.reindex();
     stream.write(open.view.snapshot().map(encodeFrame).join(""), now);
     stream.endInTime(now);
+  }
+
+  #count(username: string, change: 1 | -1): void {
+    const count = (this.#streams.get(username) ?? 0) + change;
+    if (count > 0) this.#streams.set(username, count);
+    else this.#streams.delete(username);
   }
 
   #openView(topic: Topic, room: Room, key: string): OpenView {
