@@ -6,6 +6,8 @@ export default defineConfig({
   // The backend writes its base path in place of the dot (U-9).
   base: "./",
   build: {
+    // A slow machine is no warning.
+    rolldownOptions: { checks: { pluginTimings: false } },
     outDir: "dist",
     // The backend serves /static/** as immutable (U-6).
     assetsDir: "static",

@@ -182,6 +182,9 @@ test("an event page shows output as text with colours, and runs silence, clear a
 });
 
 test("a check is added by its form, which says what is missing", async () => {
+  const metadata = { name: "agent-01", namespace: "default" };
+  const agent = { metadata, entity_class: "agent", subscriptions: ["db"] };
+  await world.api.put("/api/core/v2/namespaces/default/entities/agent-01", agent);
   await signIn("/n/default/checks");
   await page.getByRole("button", { name: "Add a check" }).click();
   await page.getByRole("button", { name: "Add check" }).click();
@@ -189,13 +192,16 @@ test("a check is added by its form, which says what is missing", async () => {
   await page.getByRole("textbox", { name: "Name" }).fill("from-page");
   await page.getByLabel("Command").fill("true");
   await page.getByLabel("Subscriptions").fill("linux web");
+  await page.getByText("No agent subscribes to that yet").waitFor();
+  await page.getByRole("button", { name: "db", exact: true }).click();
+  await page.getByText("No agent subscribes to that yet").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Add check" }).click();
   await row("from-page").waitFor();
   expect(await world.api.get("/api/core/v2/namespaces/default/checks/from-page")).toMatchObject({
     command: "true",
     interval: 60,
     publish: true,
-    subscriptions: ["linux", "web"],
+    subscriptions: ["linux", "web", "db"],
   });
   // A proxy that is busy for a second.
   let refused = 0;

@@ -3,7 +3,7 @@ import { boundsOf, pointSeconds } from "../data/metrics.ts";
 import type { Event, Silenced } from "../data/objects.ts";
 import { reasonsOf } from "../data/reasons.ts";
 import type { EventRow } from "../data/wire.ts";
-import { type CheckForm, checkOf, problemsOf } from "./checks/new-check.ts";
+import { type CheckForm, checkOf, commonSubscriptions, problemsOf } from "./checks/new-check.ts";
 import { covers, coversRow } from "./silences/covers.ts";
 
 const FORM: CheckForm = {
@@ -98,4 +98,15 @@ test("thresholds count for points of their name and tags", () => {
     { text: "max 90", status: 2, broken: true },
   ]);
   expect([1.7e9, 1.7e12, 1.7e15, 1.7e18].map(pointSeconds)).toEqual([1.7e9, 1.7e9, 1.7e9, 1.7e9]);
+});
+
+test("subscriptions are offered by how many agents have them, their own names left out", () => {
+  const agents = [
+    ["web", "entity:a", "linux"],
+    ["linux", "entity:b"],
+    ["db", "linux", "web"],
+  ].map((subscriptions) => ({
+    subscriptions,
+  }));
+  expect(commonSubscriptions(agents)).toEqual(["linux", "web", "db"]);
 });

@@ -5,6 +5,7 @@ import { toast } from "../../components/Toasts.tsx";
 import { corePath, sendJson } from "../../data/api.ts";
 import { useMissing } from "../../data/permissions.ts";
 import { type CheckForm, checkOf, type Problems, problemsOf } from "./new-check.ts";
+import { Subscriptions } from "./Subscriptions.tsx";
 
 const EMPTY: CheckForm = {
   name: "",
@@ -97,6 +98,11 @@ export function CheckFormPage() {
           "Agents with one of these run it, e.g. linux, web",
           text("subscriptions", { placeholder: "linux" }),
         )}
+        <Subscriptions
+          namespace={namespace}
+          text={form.subscriptions}
+          onText={(subscriptions) => setForm({ ...form, subscriptions })}
+        />
         <fieldset className="choices inline">
           <legend>Schedule</legend>
           {(["interval", "cron", "none"] as const).map((schedule) => (

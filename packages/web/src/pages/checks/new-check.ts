@@ -16,6 +16,20 @@ export function splitNames(text: string): readonly string[] {
   return [...new Set(text.split(/[\s,]+/).filter((name) => name !== ""))];
 }
 
+const OFFERED = 8;
+
+/** What agents subscribe to besides their own name, the most frequent first. */
+export function commonSubscriptions(agents: readonly { readonly subscriptions: readonly string[] }[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { subscriptions } of agents) {
+    for (const name of subscriptions) if (!name.startsWith("entity:")) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1))
+    .slice(0, OFFERED)
+    .map(([name]) => name);
+}
+
 const WHOLE = /^[1-9]\d{0,8}$/;
 
 export function problemsOf(form: CheckForm): Problems {

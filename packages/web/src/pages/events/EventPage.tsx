@@ -96,7 +96,7 @@ export function EventPage() {
               cutBytes={Number(event.metadata?.labels?.[TRUNCATED_LABEL] ?? 0)}
             />
           </section>
-          <Metrics event={event} result={result} />
+          <Metrics event={event} result={result} changes={changes} />
           <section className="card">
             <h2>History</h2>
             <History results={result.history ?? []} />

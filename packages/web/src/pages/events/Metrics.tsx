@@ -6,9 +6,10 @@ import type { CheckResult, Event } from "../../data/objects.ts";
 const SHOWN = 100;
 
 /** The points of the result, while they are known: what is stored of an event has none. */
-export function Metrics({ event, result }: { event: Event; result: CheckResult }) {
+export function Metrics({ event, result, changes }: { event: Event; result: CheckResult; changes: number }) {
   const points = event.metrics?.points ?? [];
-  if (points.length === 0 && !result.output_metric_format) return null;
+  // A result that came without any: its agent reads none from this output.
+  if (points.length === 0 && (changes > 0 || !result.output_metric_format)) return null;
   return (
     <section className="card">
       <h2>Metrics</h2>
