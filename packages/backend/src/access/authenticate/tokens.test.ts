@@ -200,3 +200,18 @@ test("unsigned tokens and HS256 with the public key are refused (S-458)", async 
   const signature = createHmac("sha256", keys.publicKey).update(`${head}.${body}`).digest("base64url");
   await expect(tokens.authenticate(`${head}.${body}.${signature}`)).rejects.toMatchObject({ code: "unauthenticated" });
 });
+
+test("a token of another cluster with the same keys is taken, and is none of this cluster's sessions", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = (key: typeof privateKey, type: "pkcs8" | "spki") => key.export({ type, format: "pem" }).toString();
+  const keyPair = readKeyPair(pem(privateKey, "pkcs8"), pem(publicKey, "spki"));
+  const [here, there] = [await setup({ keyPair }), await setup({ keyPair })];
+  const [own, foreign] = [await here.login(), await there.login()];
+  const shown = await here.tokens.authenticate(foreign.access_token);
+  expect([shown.username, await here.tokens.issuedHere(shown)]).toEqual(["ann", false]);
+  const mine = await here.tokens.authenticate(own.access_token);
+  expect(await here.tokens.issuedHere(mine)).toBe(true);
+  expect(await here.tokens.issuedHere({ ...mine, provider: { id: "corp", type: "ldap", userId: "ann" } })).toBe(false);
+  await here.tokens.logout("ann", mine.sessionId ?? "");
+  expect(await here.tokens.issuedHere(mine)).toBe(false);
+});
