@@ -168,6 +168,13 @@ const cases: readonly (readonly [string, TestPair, ClientTls, { host?: string; s
     /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs/,
   ],
   [
+    "with the address in its CN alone",
+    ca.issueServer({ cn: "127.0.0.1", san: [] }),
+    trusting,
+    {},
+    /x509: certificate relies on legacy Common Name field, use SANs instead \[/,
+  ],
+  [
     "without any name, called by another than its CN",
     ca.issueServer({ cn: "c.test", san: [] }),
     trusting,

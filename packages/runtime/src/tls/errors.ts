@@ -194,12 +194,12 @@ function wrongName(error: unknown, host: string): string {
   const { cert } = error as { cert?: { subjectaltname?: string; subject?: { CN?: string | string[] } } };
   const { dns, ip } = serverNames(cert?.subjectaltname);
   const issue = `[issue one that has it, for instance sensu-pki issue backend --san ${host}, or use one of its names]`;
-  if (isIP(host) !== 0 && ip.length === 0) {
-    return `cannot validate certificate for ${host} because it doesn't contain any IP SANs ${issue}`;
-  }
   const commonNames = [cert?.subject?.CN ?? []].flat().map((name) => name.toLowerCase());
   if (cert?.subjectaltname === undefined && commonNames.includes(host.toLowerCase())) {
     return `certificate relies on legacy Common Name field, use SANs instead ${issue}`;
+  }
+  if (isIP(host) !== 0 && ip.length === 0) {
+    return `cannot validate certificate for ${host} because it doesn't contain any IP SANs ${issue}`;
   }
   const same = isIP(host) !== 0 ? ip : dns;
   if (same.length === 0) return `certificate is not valid for any names, but wanted to match ${host} ${issue}`;
