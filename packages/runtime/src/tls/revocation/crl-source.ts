@@ -31,6 +31,8 @@ export interface CrlSourceOptions {
   readonly folder?: string;
   readonly timeoutMs: number;
   readonly now: () => number;
+  /** The list counts, but cannot be kept. */
+  readonly notKept?: (error: unknown) => void;
 }
 
 /** Whether somebody entitled signed the list. */
@@ -119,7 +121,7 @@ export class CrlSource {
       }
       this.#take(der, crl);
       this.#error = undefined;
-      await this.#keep(der);
+      await this.#keep(der).catch((error: unknown) => this.#options.notKept?.(error));
       return true;
     } catch (error) {
       const text = (error as Error).message;

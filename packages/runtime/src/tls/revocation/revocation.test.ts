@@ -137,6 +137,24 @@ test.each([
   expect(await check(revocation, bad)).toMatch(listed);
 });
 
+test("a list that cannot be kept on disk counts all the same, also under hard fail, and is told of", async () => {
+  // Where the folder would have to be.
+  writeFileSync(path.join(folder, "crl"), "");
+  answers.set("/list", root.crl([bad]));
+  const { revocation, log } = await started({ hardFail: true });
+  expect(revocation.obstacle).toBeUndefined();
+  expect(await check(revocation, bad)).toMatch(listed);
+  let changes = 0;
+  revocation.onChange(() => changes++);
+  answers.set("/list", root.crl([bad, good], { number: 2 }));
+  await revocation.refresh();
+  expect(changes).toBe(1);
+  expect(await check(revocation, good)).toMatch(listed);
+  expect(log.lines.filter((line) => line.startsWith("error:"))).toEqual([
+    "error: a revocation list cannot be kept on disk: after a restart it must be fetched before it counts",
+  ]);
+});
+
 test("an older list does not replace a newer one", async () => {
   const [before, after] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)];
   const older = createCrl(root.certificate, root.key, [], before, after);

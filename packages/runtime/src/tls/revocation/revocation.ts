@@ -42,6 +42,7 @@ const FILE_MS = 10_000;
 const SHORTEST_MS = 1000;
 const LONGEST_MS = 86_400_000;
 const POINTS = 64;
+const NOT_KEPT = "a revocation list cannot be kept on disk: after a restart it must be fetched before it counts";
 
 interface Point {
   readonly source: CrlSource;
@@ -66,7 +67,11 @@ export class Revocation {
     this.#now = options.now ?? Date.now;
     const folder = path.join(options.stateDir, "crl");
     this.#configured = options.crlUrls.map(
-      (url) => new CrlSource({ url, folder, timeoutMs: FETCH_MS, now: this.#now }),
+      (url) =>
+        new CrlSource({
+          ...{ url, folder, timeoutMs: FETCH_MS, now: this.#now },
+          notKept: (error) => this.#complain("error", url, error, NOT_KEPT),
+        }),
     );
     this.#ocsp = new OcspChecker({
       timeoutMs: ON_DEMAND_MS,
