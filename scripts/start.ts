@@ -1,7 +1,6 @@
 /** `npm start`: a monitored machine in one command (see `--help`). */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +13,7 @@ import { StartError } from "./start/errors.ts";
 import { portHolder } from "./start/ports.ts";
 import { Programs, until } from "./start/programs.ts";
 import { report } from "./start/report.ts";
+import { secret } from "./start/secret.ts";
 import { checkNames, listenerChecks, type SeedPlaces, SUBSCRIPTION, seeds } from "./start/seed.ts";
 
 const root = path.dirname(import.meta.dirname);
@@ -82,13 +82,6 @@ async function build(): Promise<void> {
   });
   const code = await new Promise((resolve) => child.once("exit", resolve));
   if (code !== 0) throw new StartError("the build failed: the lines above say why");
-}
-
-/** A password made once and kept where only this user can read it. */
-function secret(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(18).toString("base64url")}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
-  return readFileSync(file, "utf8").trim();
 }
 
 const programs = new Programs();

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { AGENT_USER, certificatesOf, isLoopback, pki, reachableAs } from "./certificates.ts";
 import { StartError } from "./errors.ts";
+import { writeWhole } from "./secret.ts";
 
 /** How the last start was reached. */
 export interface Listening {
@@ -18,7 +19,7 @@ function listeningFile(stateDir: string): string {
 }
 
 export function rememberListening(stateDir: string, listening: Listening): void {
-  writeFileSync(listeningFile(stateDir), `${JSON.stringify(listening)}\n`, { mode: 0o600 });
+  writeWhole(listeningFile(stateDir), `${JSON.stringify(listening)}\n`);
 }
 
 /** Subscription of machines that are added: the checks of this machine name files of this machine. */

@@ -1,4 +1,5 @@
 /** `npm start -- --secure`: a CA of this state folder's own, and a pair each for the backend and its agent. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import path from "node:path";
@@ -66,18 +67,25 @@ export async function pki(folder: string, ...words: string[]): Promise<void> {
   if (status !== 0) throw new StartError(`certificates in ${folder}: ${said.trim()}`);
 }
 
+/** Whether both halves are there and belong together: a process may be killed between writing the one and the other. */
+function isWhole({ cert, key }: Pair): boolean {
+  if (!existsSync(cert) || !existsSync(key)) return false;
+  return new X509Certificate(readFileSync(cert)).checkPrivateKey(createPrivateKey(readFileSync(key)));
+}
+
 /** Makes what is missing, renews what ends soon, and names this machine anew when its addresses have changed. */
 export async function prepareCertificates(stateDir: string, host: string): Promise<Certificates> {
   const certificates = certificatesOf(stateDir);
   const { folder, ca, backend, agent } = certificates;
-  if (!existsSync(ca)) await pki(folder, "init", "--cn", `sensu-ts on ${hostname()}`);
+  // Forced: a key whose CA never came is kept aside.
+  if (!existsSync(ca)) await pki(folder, "init", "--force", "--cn", `sensu-ts on ${hostname()}`);
   const wanted = isLoopback(host) ? [] : reachableAs(host);
   const has = existsSync(backend.cert) ? listHosts(readCertificate(readFileSync(backend.cert, "utf8")).hosts) : [];
-  if (!existsSync(backend.key) || wanted.some((name) => !has.includes(name))) {
+  if (!isWhole(backend) || wanted.some((name) => !has.includes(name))) {
     const names = wanted.flatMap((name) => ["--san", name]);
     await pki(folder, "issue", "backend", hostname(), "--force", ...names);
   }
-  if (!existsSync(agent.key)) await pki(folder, "issue", "agent", "--user", AGENT_USER, "--force");
+  if (!isWhole(agent)) await pki(folder, "issue", "agent", "--user", AGENT_USER, "--force");
   await pki(folder, "renew", "--within", RENEW_WITHIN);
   // Also without a revoked one: the backend then follows the file, and a later `sensu-pki revoke` counts at once.
   await pki(folder, "crl", "--days", CRL_DAYS);

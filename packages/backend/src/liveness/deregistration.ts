@@ -19,8 +19,9 @@ export interface DeregistrationOptions {
   readonly forget: (key: EventKey) => void;
 }
 
-/** Events read at once. */
+/** Events read at once; more than the keepalive alone. */
 const PAGE = 200;
+const KEEPALIVE = "keepalive";
 
 export class Deregistration {
   readonly #options: DeregistrationOptions;
@@ -29,13 +30,16 @@ export class Deregistration {
     this.#options = options;
   }
 
-  /** `now` is Unix seconds. */
+  /**
+   * `now` is Unix seconds. The keepalive goes last: what a killed process has begun is found again by its deadline.
+   */
   async deregister(entity: Entity, now: number): Promise<void> {
     const { entities, bus, defaultHandler, log } = this.#options;
     const { namespace, name } = entity.metadata;
     await entities.remove(namespace, name);
     for (let page = await this.#page(entity); page.length > 0; page = await this.#page(entity)) {
-      for (const event of page) await this.#resolve(event, namespace, name);
+      const others = page.filter((event) => event.check?.metadata.name !== KEEPALIVE);
+      for (const event of others.length > 0 ? others : page) await this.#resolve(event, namespace, name);
     }
     const handler = entity.deregistration.handler || defaultHandler;
     if (handler === "") {

@@ -187,6 +187,7 @@ test("deregistration on expiry: entity and events go, handlers hear of it (P-98,
   const { backend, at, keepalive } = run;
   await keepalive("eph", 10, 0, { deregister: true });
   await backend.ingest.submit(checkEvent(agentEntity("eph"), "c", { status: 2 }));
+  await backend.ingest.submit(checkEvent(agentEntity("eph"), "load", { status: 0 }));
   const before = backend.seen.length;
   await at(10);
   expect(await backend.entities.read("default", "eph")).toBeUndefined();
@@ -196,9 +197,23 @@ test("deregistration on expiry: entity and events go, handlers hear of it (P-98,
     .map(({ check, event }) => [check, event.check?.status, event.check?.handlers]);
   expect(seen).toEqual([
     ["c", 0, []],
+    ["load", 0, []],
     ["keepalive", 0, ["keepalive"]],
     ["deregistration", 1, ["bye"]],
   ]);
+});
+
+test("a deregistration that a kill cut short after its first step is finished by the next process", async () => {
+  const first = await start({ defaultHandler: "bye" });
+  await first.keepalive("cut", 10, 0, { deregister: true });
+  await first.backend.ingest.submit(checkEvent(agentEntity("cut"), "c", { status: 2 }));
+  await first.backend.entities.remove("default", "cut");
+  await first.stop();
+  const clock = clockAt(START + 1000);
+  await using run = await started({ folder: first.folder, clock, defaultHandler: "bye" });
+  await run.at(1100);
+  expect(await run.backend.events.count({ entity: "cut" })).toBe(0);
+  expect(run.backend.seen.map(({ check }) => check)).toEqual(["c", "keepalive", "deregistration"]);
 });
 
 test("deadlines survive a restart; our own downtime raises no alarm by itself (P-95)", async () => {

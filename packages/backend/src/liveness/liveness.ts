@@ -275,11 +275,12 @@ export class Liveness {
   async #silence(key: EventKey, untouched: () => boolean): Promise<Event | "forget" | "later"> {
     const { entities, events, deregistration, metrics } = this.#options;
     metrics.dead++;
-    const entity = await entities.read(key.namespace, key.entity);
-    if (!entity) return "forget";
     const stored = await events.get(key);
     if (!stored) return "forget";
     const last = decodeStored(stored);
+    const begun = last.entity?.deregister ? last.entity : undefined;
+    const entity = (await entities.read(key.namespace, key.entity)) ?? begun;
+    if (!entity) return "forget";
     const seen = Math.max(int(entity.last_seen), int(last.entity?.last_seen ?? 0));
     if (entity.deregister) {
       if (!untouched()) return "later";

@@ -73,12 +73,13 @@ export const init: PkiCommand = {
       const made = createCa({ subject, hosts: [], expiry: days * DAY }, key, io.now());
       const lost = orphans(directory.file("ca.pem"), made.certificate);
       const aside = keepAside(directory);
-      writeCaKey(directory.file("ca-key.pem"), privateKeyPem(key, passphrase));
-      writePublicFile(directory.file("ca.pem"), made.certificate);
-      writePublicFile(directory.file("ca.csr"), made.request);
+      // The CA itself comes last: where it is, everything is that it needs.
       if (!existsSync(directory.file("ca-config.json"))) {
         writePublicFile(directory.file("ca-config.json"), `${JSON.stringify(CONFIG, null, 2)}\n`);
       }
+      writeCaKey(directory.file("ca-key.pem"), privateKeyPem(key, passphrase));
+      writePublicFile(directory.file("ca.pem"), made.certificate);
+      writePublicFile(directory.file("ca.csr"), made.request);
       const index = readIndex(directory);
       recordCertificate(index, entryOf("ca.pem", "ca", readCertificate(made.certificate)));
       writeIndex(directory, index);
