@@ -59,7 +59,7 @@ test("another user who signs in from a second tab sees nothing of the first in e
   await page.getByRole("heading", { name: "disk" }).waitFor();
   const other = await window.context.newPage();
   await other.goto(`${world.site}/n/shop/events`);
-  await other.getByRole("heading", { name: "Events" }).waitFor();
+  await other.getByRole("heading", { name: "Events", exact: true }).waitFor();
   // As the sign-in of the second tab leaves it, without signing the first out before.
   const vera = await fetch(`${world.site}/auth`, {
     headers: { authorization: `Basic ${btoa(`vera:${ADMIN.password}`)}` },
