@@ -96,6 +96,7 @@ const NAMESPACES = ["default", "sensu-system"];
 export interface TestClock {
   milliseconds: number;
   now(): number;
+  steady?(): number;
 }
 
 type GatewayParts = Pick<GatewayOptions, "entities" | "ingest" | "clock" | "log"> & { readonly kv: Kv };

@@ -364,3 +364,28 @@ test("while agents cannot be heard, none is taken for silent; afterwards each ha
   await at(121);
   expect((await stored("deaf", "keepalive"))?.check?.status).toBe(1);
 });
+
+test.each([3600, -3600])("a clock set by %d seconds makes nobody silent, and hides nobody who is", async (jump) => {
+  let steady = 0;
+  const clock = { ...clockAt(START), steady: () => steady };
+  await using run = await started({ clock });
+  const { backend, stored, keepalive } = run;
+  const pass = async (seconds: number, set = 0) => {
+    steady += seconds * 1000;
+    clock.milliseconds += (seconds + set) * 1000;
+    await backend.liveness.sweep();
+    await backend.liveness.sweep();
+    await backend.ingest.settled();
+  };
+  await pass(0);
+  await keepalive("calm", 20, 0);
+  await pass(5, jump);
+  await keepalive("other", 20, 0);
+  expect((await stored("calm", "keepalive"))?.check?.status).toBe(0);
+  await pass(14);
+  expect((await stored("calm", "keepalive"))?.check?.status).toBe(0);
+  await keepalive("calm", 20, 0);
+  await pass(8);
+  expect((await stored("other", "keepalive"))?.check?.status).toBe(1);
+  expect((await stored("calm", "keepalive"))?.check?.status).toBe(0);
+});

@@ -77,8 +77,13 @@ export class Liveness {
   #timers: NodeJS.Timeout[] = [];
   #unsubscribe: (() => void)[] = [];
   #started = false;
-  /** Milliseconds in which agents could not be heard because too much waited here; deadlines stood still then. */
+  /**
+   * Milliseconds by which deadlines are behind the clock: agents could not be heard because too much waited here or the
+   * machine slept, or somebody set the clock.
+   */
   #lost = 0;
+  /** Clock and steady time of the last sweep. */
+  #swept: { readonly now: number; readonly steady: number } | undefined;
   /** Since when they cannot be heard now. */
   #deafSince: number | undefined;
 
@@ -180,11 +185,32 @@ export class Liveness {
 
   /** Acts on what is due. One sweep at a time; called by a timer. */
   sweep(): Promise<void> {
+    this.#noteClock();
     if (this.#deafFor() >= STALLED_MS) return Promise.resolve();
     this.#sweeping ??= this.#act(this.#deadlines.take(this.#deadlineClock())).finally(() => {
       this.#sweeping = undefined;
     });
     return this.#sweeping;
+  }
+
+  /** A clock that was set, or a machine that slept, makes nobody silent. */
+  #noteClock(): void {
+    const { clock, log } = this.#options;
+    const steady = clock.steady?.();
+    if (steady === undefined) return;
+    const now = clock.now();
+    const before = this.#swept;
+    this.#swept = { now, steady };
+    if (before === undefined) return;
+    const jump = now - before.now - (steady - before.steady);
+    if (Math.abs(jump) < STALLED_MS) return;
+    this.#lost += jump;
+    // What could not be heard meanwhile is counted from now on.
+    if (this.#deafSince !== undefined) this.#deafSince += jump;
+    log.warn(
+      { seconds: Math.round(jump / 1000) },
+      "the clock was set or the machine slept; deadlines go on from there",
+    );
   }
 
   /** Our failure is never the agents': time in which their messages were not read is no silence of theirs. */
