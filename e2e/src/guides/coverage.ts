@@ -31,7 +31,6 @@ export const WAITING: Readonly<Record<string, string>> = {
   "SD-003-44": PEERS,
   "SD-003-65": PEERS,
   "SD-003-66": PEERS,
-  "SD-003-67": PEERS,
   "SD-003-68": PEERS,
 };
 

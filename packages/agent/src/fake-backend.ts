@@ -37,6 +37,8 @@ export class FakeBackend {
     this.#server.on("upgrade", (request, socket, head) => {
       if (this.refusal !== undefined) {
         const { status, body } = this.refusal;
+        // The agent ends a refused connection its own way.
+        socket.on("error", () => {});
         socket.end(
           `HTTP/1.1 ${status} No\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
         );

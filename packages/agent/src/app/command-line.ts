@@ -4,6 +4,7 @@ import {
   type ConfigFile,
   invalid,
   locateConfigFile,
+  openFailure,
   type Program,
   type Reading,
   readProgram,
@@ -62,11 +63,9 @@ function readConfigFile(where: { path: string; explicit: boolean }, warnings: st
   try {
     return { ...where, text: readFileSync(where.path, "utf8") };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    // Node's text is `ENOENT: no such file or directory, open '/path'`.
-    const reason = `open ${where.path}: ${/^\w+: (.*), \w+/.exec(message)?.[1] ?? message}`;
+    const reason = openFailure(where.path, error);
     if (where.explicit) throw new ConfigFileError(reason);
-    if (code !== "ENOENT") warnings.push(`configuration file is ignored: ${reason}`);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") warnings.push(`configuration file is ignored: ${reason}`);
     return undefined;
   }
 }

@@ -129,7 +129,7 @@ function open({ url, settings, identity, lastEncoding, signal }: Dial, through: 
     socket.once("unexpected-response", (_request, refused) => {
       readRefusal(refused, (body) => {
         const text = `handshake failed with status ${refused.statusCode}: ${body}`;
-        fail(new SensuError("unavailable", refused.statusCode === 401 ? withHalfPair(text, settings) : text));
+        fail(new SensuError("unavailable", withRemedy(text, refused.statusCode ?? 0, body, settings)));
         socket.terminate();
       });
     });
@@ -156,9 +156,14 @@ function ownCertificate(socket: Socket | undefined): OwnCertificate | undefined 
   return own && { notAfter: own.validToDate.getTime() };
 }
 
-/** A refusal for want of a certificate is told with the option that is missing (S-147). */
-function withHalfPair(text: string, { halfPair }: LinkSettings): string {
-  return halfPair === undefined ? text : `${text} [${halfPair}]`;
+/** Go's words, and ours, of a TLS port that was spoken to in plaintext (S-101). */
+const WANTS_TLS = /HTTP request to an HTTPS server/;
+
+/** A refusal for want of a certificate or of TLS is told with the option that is missing (S-147) or wrong. */
+function withRemedy(text: string, status: number, body: string, { halfPair }: LinkSettings): string {
+  if (status === 401 && halfPair !== undefined) return `${text} [${halfPair}]`;
+  if (status === 400 && WANTS_TLS.test(body)) return `${text} [backend-url wants wss:// there]`;
+  return text;
 }
 
 function headers(settings: LinkSettings, identity: Identity, lastEncoding: Encoding | undefined) {

@@ -130,6 +130,16 @@ test("a refused agent with half a pair is told which option it lacks (S-147)", a
     .toBe("handshake failed with status 401: missing credentials [key-file is not set]");
 });
 
+test("an agent that speaks plaintext to a port with TLS is told what to write (S-101)", async () => {
+  backend.refusal = { status: 400, body: "Client sent an HTTP request to an HTTPS server.\n" };
+  start();
+  await expect
+    .poll(() => log.errors("reconnection attempt failed")[0])
+    .toBe(
+      "handshake failed with status 400: Client sent an HTTP request to an HTTPS server. [backend-url wants wss:// there]",
+    );
+});
+
 test.each([1001, 1008])("the reason a backend gives with code %i is told (S-105)", async (code) => {
   start();
   await expect.poll(sequences).toEqual([1]);

@@ -4,6 +4,7 @@ import {
   type ConfigFile,
   locateConfigFile,
   type Options,
+  openFailure,
   type Resolution,
   resolveOptions,
   SensuError,
@@ -37,7 +38,11 @@ export function resolve<const R extends Options>(rows: R, surroundings: Surround
     try {
       file = { path, explicit, text: readFileSync(path, "utf8") };
     } catch (error) {
-      if (explicit) throw new SensuError("invalid", `open ${path}: ${(error as Error).message}`, { cause: error });
+      const missing =
+        (error as NodeJS.ErrnoException).code === "ENOENT"
+          ? "; every option has a default, so an empty file will do"
+          : "";
+      if (explicit) throw new SensuError("invalid", `${openFailure(path, error)}${missing}`, { cause: error });
     }
   }
   return resolveOptions(rows, file ? { ...given, file } : given);

@@ -12,4 +12,11 @@ export {
   type OptionValues,
   type ResolvedOptions,
 } from "./option.ts";
-export { type ConfigFile, type GivenOptions, locateConfigFile, type Resolution, resolveOptions } from "./resolve.ts";
+export {
+  type ConfigFile,
+  type GivenOptions,
+  locateConfigFile,
+  openFailure,
+  type Resolution,
+  resolveOptions,
+} from "./resolve.ts";

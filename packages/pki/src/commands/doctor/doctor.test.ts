@@ -45,6 +45,9 @@ test("doctor names option, file and cause, and is silent after the repair", asyn
     code: 2,
     out: expect.stringMatching(/key-file.*does not belong[\s\S]*backend-url/),
   });
+  const both = await pki("doctor", "--backend", config, "--agent", agent);
+  expect(both).toMatchObject({ code: 2, out: expect.stringMatching(/^warning: api-url.*$/m) });
+  expect(both.out.match(/^.*:$/gm)).toEqual([`${config}:`, `${agent}:`]);
 });
 
 test("doctor finds what leaves an installation open", async () => {
