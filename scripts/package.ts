@@ -1,8 +1,9 @@
 /**
  * `npm run package`: the bundles of `dist/` and the pinned Node as Debian packages. Needs no root, and a network only
- * for another architecture than this machine's, whose Node comes from the npm registry (scripts/package-node.ts). Each package has everything it runs below `/usr/lib/<package>/`, in the layout of this
- * repository, so that the launchers of `bin/` serve there too and no two packages share a file
- * (docs/decisions/2026-11-27-packages.md). What else is in a package, its folder in `packaging/` shows.
+ * for another architecture than this machine's, whose Node comes from the npm registry (scripts/package-node.ts).
+ * Each package has everything it runs below `/usr/lib/<package>/`, in the layout of this repository, so that the
+ * launchers of `bin/` serve there too and no two packages share a file (docs/decisions/2026-11-27-packages.md). What
+ * else is in a package, its folder in `packaging/` shows.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -48,6 +49,13 @@ interface Package {
   readonly folders: readonly string[];
 }
 
+interface Release {
+  readonly version: string;
+  readonly architecture: string;
+  readonly maintainer: string;
+  readonly seconds: number;
+}
+
 const PACKAGES: readonly Package[] = [
   {
     name: "sensu-go-backend",
@@ -67,7 +75,7 @@ const PACKAGES: readonly Package[] = [
  */
 const EPOCH = 1;
 /** Nobody reads mail for the project: packages are built by those who use them. */
-const LOCAL = "sensu-ts, built locally <root@localhost>";
+const LOCAL = "Local build of sensu-ts <root@localhost>";
 const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
 const EXECUTABLE = /^usr\/lib\/[^/]+\/(bin\/|node_modules\/\.bin\/)|^etc\/init\.d\//;
 /** Files below `/etc` that may hold passwords. */
@@ -116,7 +124,7 @@ function tree(folder: string): readonly string[] {
     .sort();
 }
 
-function fill(stage: string, { name, commands, folders }: Package, node: NodeFiles): void {
+function fill(stage: string, { name, commands, folders }: Package, node: NodeFiles, release: Release): void {
   const home = path.join(stage, "usr/lib", name);
   const programs = Object.values(commands);
   mkdirSync(path.join(home, "node_modules/.bin"), { recursive: true });
@@ -141,7 +149,15 @@ function fill(stage: string, { name, commands, folders }: Package, node: NodeFil
   const doc = path.join(stage, "usr/share/doc", name);
   mkdirSync(doc, { recursive: true });
   writeFileSync(path.join(doc, "copyright"), copyright(programs, node));
-  writeFileSync(path.join(doc, "changelog.gz"), gzipSync(readFileSync(path.join(root, "CHANGELOG.md")), { level: 9 }));
+  const compressed = (text: string | Buffer) => gzipSync(text, { level: 9 });
+  writeFileSync(path.join(doc, "CHANGELOG.md.gz"), compressed(readFileSync(path.join(root, "CHANGELOG.md"))));
+  writeFileSync(path.join(doc, "changelog.gz"), compressed(debianChangelog(name, release)));
+}
+
+/** What `apt changelog` and its kin read; people find theirs beside it. */
+function debianChangelog(name: string, { version, maintainer, seconds }: Release): string {
+  const time = new Date(seconds * 1000).toUTCString().replace("GMT", "+0000");
+  return `${name} (${EPOCH}:${version}) unstable; urgency=medium\n\n  * What changed is told in CHANGELOG.md.gz.\n\n -- ${maintainer}  ${time}\n`;
 }
 
 /** Modes that do not depend on the umask or checkout of whoever builds, and one time for all. */
@@ -155,13 +171,6 @@ function settle(stage: string, seconds: number): void {
     }
     lutimesSync(full, seconds, seconds);
   }
-}
-
-interface Release {
-  readonly version: string;
-  readonly architecture: string;
-  readonly maintainer: string;
-  readonly seconds: number;
 }
 
 function control(stage: string, { name }: Package, { version, architecture, maintainer, seconds }: Release): void {
@@ -239,13 +248,14 @@ function main(): void {
     throw new PackageError(`--version ${values.version}: want digits first, then letters, digits, . + ~ -`);
   mkdirSync(values.output, { recursive: true });
   const seconds = epoch();
+  const release: Release = { version, architecture, maintainer, seconds };
   using node = nodeFor(root, architecture);
   for (const item of PACKAGES) {
     const stage = mkdtempSync(path.join(tmpdir(), "sensu-package-"));
     try {
-      fill(stage, item, node);
+      fill(stage, item, node, release);
       settle(stage, seconds);
-      control(stage, item, { version, architecture, maintainer, seconds });
+      control(stage, item, release);
       const deb = path.join(values.output, `${item.name}_${version}_${architecture}.deb`);
       execFileSync("dpkg-deb", ["--root-owner-group", `-Z${values.compression}`, "--build", stage, deb], {
         stdio: ["ignore", "ignore", "inherit"],
