@@ -41,6 +41,9 @@ export interface Help {
   readonly answers: Readonly<Record<string, string>>;
 }
 
+/** The first message of a thread. */
+export const BEGUN = "begun";
+
 export type ScriptAnswer =
   | { readonly id: number; readonly ok: true; readonly value: ScriptValue }
   | { readonly id: number; readonly ok: false; readonly error: string };

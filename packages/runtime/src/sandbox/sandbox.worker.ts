@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import type { QuickJSContext } from "quickjs-emscripten";
 import { evaluate, Interpreter, ScriptError, setString } from "./interpreter.ts";
 import { ASK_PRELUDE } from "./prelude.ts";
-import type { Script, ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+import { BEGUN, type Script, type ScriptAnswer, type ScriptRequest, type ScriptValue } from "./protocol.ts";
 import { translatePatterns } from "./re2.ts";
 
 const MAX_RESULT = 4 << 20;
@@ -143,3 +143,4 @@ async function answer(request: ScriptRequest): Promise<void> {
 }
 
 parentPort?.on("message", (request: ScriptRequest) => void answer(request));
+parentPort?.postMessage(BEGUN);

@@ -1,7 +1,7 @@
 /** One thread of the sandbox: a script at a time; ended and made anew when it does not answer in time. */
 import { Worker } from "node:worker_threads";
 import { SensuError } from "@sensu-ts/core";
-import type { ScriptAnswer, ScriptRequest, ScriptValue } from "./protocol.ts";
+import { BEGUN, type ScriptAnswer, type ScriptRequest, type ScriptValue } from "./protocol.ts";
 
 const WORKER = new URL(
   import.meta.url.endsWith(".ts") ? "./sandbox.worker.ts" : "./sandbox.worker.js",
@@ -9,6 +9,8 @@ const WORKER = new URL(
 );
 /** What the interpreter itself may take to notice its deadline. */
 const GRACE_MS = 2000;
+/** For a thread to begin and compile its WebAssembly: a tenth of a second, and half a minute on an emulated computer. */
+const BEGIN_MS = 120_000;
 
 export interface Job extends PromiseWithResolvers<ScriptValue> {
   readonly request: ScriptRequest;
@@ -16,13 +18,17 @@ export interface Job extends PromiseWithResolvers<ScriptValue> {
 
 export class ScriptThread {
   readonly #idle: () => void;
+  readonly #code: URL;
   #worker: Worker | undefined;
   #running: Job | undefined;
   #watchdog: NodeJS.Timeout | undefined;
+  /** The worker has begun: from here on the time is the script's own. */
+  #begun = false;
 
   /** `idle`: told that the next script may come. */
-  constructor(idle: () => void) {
+  constructor(idle: () => void, code: URL = WORKER) {
     this.#idle = idle;
+    this.#code = code;
   }
 
   get busy(): boolean {
@@ -32,8 +38,16 @@ export class ScriptThread {
   /** Only when it is not busy. */
   run(job: Job): void {
     this.#running = job;
-    this.#watchdog = setTimeout(() => this.#lost("time limit exceeded"), job.request.timeoutMs + GRACE_MS);
-    this.#made().postMessage(job.request);
+    const worker = this.#made();
+    if (this.#begun) this.#watch(job);
+    else this.#watchdog = setTimeout(() => this.#lost("unavailable", "the script's thread did not begin"), BEGIN_MS);
+    worker.postMessage(job.request);
+  }
+
+  #watch({ request }: Job): void {
+    clearTimeout(this.#watchdog);
+    const limit = request.timeoutMs + GRACE_MS;
+    this.#watchdog = setTimeout(() => this.#lost("invalid", "time limit exceeded"), limit);
   }
 
   /** What runs is rejected with `unavailable`. */
@@ -46,11 +60,20 @@ export class ScriptThread {
 
   #made(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(WORKER, { name: "sandbox", env: {}, resourceLimits: { maxOldGenerationSizeMb: 128 } });
+    const worker = new Worker(this.#code, {
+      name: "sandbox",
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
+    });
     worker.unref();
-    worker.on("message", (answer: ScriptAnswer) => this.#answered(answer));
+    worker.on("message", (message: ScriptAnswer | typeof BEGUN) => {
+      if (this.#worker !== worker) return;
+      if (message !== BEGUN) return this.#answered(message);
+      this.#begun = true;
+      if (this.#running) this.#watch(this.#running);
+    });
     worker.on("error", (error) => {
-      if (this.#worker === worker) this.#lost(`the script's thread ended: ${error.message}`);
+      if (this.#worker === worker) this.#lost("invalid", `the script's thread ended: ${error.message}`);
     });
     this.#worker = worker;
     return worker;
@@ -66,10 +89,10 @@ export class ScriptThread {
     this.#idle();
   }
 
-  #lost(why: string): void {
+  #lost(code: "invalid" | "unavailable", why: string): void {
     const job = this.#running;
     this.#running = undefined;
-    job?.reject(new SensuError("invalid", why));
+    job?.reject(new SensuError(code, why));
     void this.#end();
     this.#idle();
   }
@@ -78,6 +101,7 @@ export class ScriptThread {
     clearTimeout(this.#watchdog);
     const worker = this.#worker;
     this.#worker = undefined;
+    this.#begun = false;
     await worker?.terminate();
   }
 }
