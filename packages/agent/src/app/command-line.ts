@@ -4,13 +4,13 @@ import {
   type ConfigFile,
   invalid,
   locateConfigFile,
-  openFailure,
   type Program,
   type Reading,
   readProgram,
   resolveOptions,
   SensuError,
 } from "@sensu-ts/core";
+import { openError } from "@sensu-ts/runtime";
 import { AGENT_OPTIONS, DEFAULT_CONFIG_FILE, ENVIRONMENT_PREFIX } from "./options.ts";
 import { type AgentSettings, agentSettings } from "./settings.ts";
 import { versionLine } from "./version.ts";
@@ -63,7 +63,7 @@ function readConfigFile(where: { path: string; explicit: boolean }, warnings: st
   try {
     return { ...where, text: readFileSync(where.path, "utf8") };
   } catch (error) {
-    const reason = openFailure(where.path, error);
+    const reason = openError(where.path, error);
     if (where.explicit) throw new ConfigFileError(reason);
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") warnings.push(`configuration file is ignored: ${reason}`);
     return undefined;

@@ -156,14 +156,18 @@ function ownCertificate(socket: Socket | undefined): OwnCertificate | undefined 
   return own && { notAfter: own.validToDate.getTime() };
 }
 
-/** Go's words, and ours, of a TLS port that was spoken to in plaintext (S-101). */
+/** A refusal for want of a certificate is told with the option that is missing (S-147). */
+function withHalfPair(text: string, { halfPair }: LinkSettings): string {
+  return halfPair === undefined ? text : `${text} [${halfPair}]`;
+}
+
+/** What a TLS port answers to plaintext (S-101). */
 const WANTS_TLS = /HTTP request to an HTTPS server/;
 
-/** A refusal for want of a certificate or of TLS is told with the option that is missing (S-147) or wrong. */
-function withRemedy(text: string, status: number, body: string, { halfPair }: LinkSettings): string {
-  if (status === 401 && halfPair !== undefined) return `${text} [${halfPair}]`;
-  if (status === 400 && WANTS_TLS.test(body)) return `${text} [backend-url wants wss:// there]`;
-  return text;
+/** A refusal with what its body asks for, as an option of ours. */
+function withRemedy(text: string, status: number, body: string, settings: LinkSettings): string {
+  if (status === 401) return withHalfPair(text, settings);
+  return status === 400 && WANTS_TLS.test(body) ? `${text} [backend-url wants wss:// there]` : text;
 }
 
 function headers(settings: LinkSettings, identity: Identity, lastEncoding: Encoding | undefined) {

@@ -57,13 +57,13 @@ import type { Configuration } from "./configuration.ts";
 import { ControlSocket } from "./control.ts";
 import { initRoute } from "./control-init.ts";
 import { filterEvents } from "./filter-events.ts";
-import { storeFolder } from "./init.ts";
 import { JwtKeys } from "./jwt-keys.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { announce, warnOfDefaultPassword } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownEntity, SYSTEM_NAMESPACE, saveOwnEntity } from "./own-entity.ts";
 import { warnOfOwnNames } from "./own-names.ts";
+import { refuseEtcdData, storeFolder } from "./store-folder.ts";
 import { tlsSources } from "./tls-sources.ts";
 import { VERSION } from "./version.ts";
 import { webSettings } from "./web-settings.ts";
@@ -114,6 +114,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const tlsLog = log.component("tls");
   const tls = tlsSources(options, tlsLog);
   await lifecycle.start("tls", tls.start, tls.stop, tls.reload);
+  refuseEtcdData(options);
   mkdirSync(options["state-dir"], { recursive: true, mode: 0o700 });
 
   // Store and what is read from it.

@@ -64,5 +64,5 @@ test("B-303 a named file that cannot be read is told in plain words", () => {
   expect(() => start(["-c", "/nowhere/backend.yml"])).toThrow(
     /^open \/nowhere\/backend\.yml: no such file or directory; every option has a default, so an empty file will do$/,
   );
-  expect(() => start(["-c", "/"])).toThrow(/^open \/: illegal operation on a directory$/);
+  expect(() => start(["-c", "/"])).toThrow(/^read \/: is a directory$/);
 });

@@ -4,12 +4,11 @@ import {
   type ConfigFile,
   locateConfigFile,
   type Options,
-  openFailure,
   type Resolution,
   resolveOptions,
   SensuError,
 } from "@sensu-ts/core";
-import { type LogLevel, parseLogLevel } from "@sensu-ts/runtime";
+import { type LogLevel, openError, parseLogLevel } from "@sensu-ts/runtime";
 import { ACCEPT_HASHES } from "../gateway/accept-hash.ts";
 import { PASSTHROUGH } from "../pipeline/handler-environment.ts";
 import {
@@ -42,7 +41,7 @@ export function resolve<const R extends Options>(rows: R, surroundings: Surround
         (error as NodeJS.ErrnoException).code === "ENOENT"
           ? "; every option has a default, so an empty file will do"
           : "";
-      if (explicit) throw new SensuError("invalid", `${openFailure(path, error)}${missing}`, { cause: error });
+      if (explicit) throw new SensuError("invalid", `${openError(path, error)}${missing}`, { cause: error });
     }
   }
   return resolveOptions(rows, file ? { ...given, file } : given);

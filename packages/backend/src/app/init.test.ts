@@ -1,5 +1,5 @@
 /** The command line of `sensu-backend init`: whose passwords it sets, and from where (S-221, S-398). */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { resourceOf, User } from "@sensu-ts/core";
@@ -8,8 +8,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Bcrypt } from "../access/mod.ts";
 import { testLog } from "../observe/test-log.ts";
 import { resolve } from "./configuration.ts";
-import { runInit, storeFolder } from "./init.ts";
+import { runInit } from "./init.ts";
 import { INIT_OPTIONS } from "./options.ts";
+import { refuseEtcdData, storeFolder } from "./store-folder.ts";
 
 /** Hashes of passwords take their time. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -66,4 +67,18 @@ test("no user for agents that show certificates; a flag is warned about", async 
     warnings: [expect.stringContaining("cluster-admin-password was given as a flag")],
   });
   expect(await users(["longpass1", "P@ssw0rd!"])).toEqual({ admin: "longpass1" });
+});
+
+test("B-1102 the data of Sensu Go are never answered with an empty store, unless that is asked for", async () => {
+  const options = (store: string) => ({ "state-dir": folder, "embedded-store": store });
+  refuseEtcdData(options("auto"));
+  mkdirSync(path.join(folder, "etcd/data/member"), { recursive: true });
+  expect(() => refuseEtcdData(options("auto"))).toThrow(
+    /has the data of Sensu Go.*sensuctl dump.*embedded-store: builtin/,
+  );
+  const env = { ...ADMIN, SENSU_BACKEND_CLUSTER_ADMIN_PASSWORD: "P@ssw0rd!" };
+  await expect(init([], env)).rejects.toThrow("has the data of Sensu Go");
+  expect(await init([], { ...env, SENSU_BACKEND_EMBEDDED_STORE: "builtin" })).toMatchObject({ code: 0 });
+  // Decided once.
+  refuseEtcdData(options("auto"));
 });

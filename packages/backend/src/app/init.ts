@@ -1,18 +1,14 @@
 /** `sensu-backend init`: through the control socket of a running backend, else on the store itself (B-236). */
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Resolution, SensuError } from "@sensu-ts/core";
 import { askControl, type Logger, openError } from "@sensu-ts/runtime";
 import { openSqlite } from "@sensu-ts/store";
 import { Bcrypt, type InitRequest, type InitResult, initExitCode, initStore } from "../access/mod.ts";
 import type { INIT_OPTIONS, InitOptions } from "./options.ts";
+import { refuseEtcdData, storeFolder } from "./store-folder.ts";
 
 const RETRY_MS = 250;
-
-export function storeFolder(stateDir: string): string {
-  return path.join(stateDir, "store");
-}
 
 async function once(stateDir: string, request: InitRequest, log: Logger): Promise<InitResult> {
   const answer = await askControl(stateDir, "/init", request);
@@ -91,6 +87,7 @@ export async function runInit(
   log: Logger,
 ): Promise<number> {
   for (const warning of secretsShown(origins)) log.warn({}, warning);
+  refuseEtcdData(options);
   const [apiKey, agentPassword] = [options["cluster-admin-api-key"], options["agent-password"]];
   const admin: InitRequest = options.interactive
     ? await ask()

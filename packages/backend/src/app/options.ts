@@ -382,7 +382,7 @@ export const START_ONLY_OPTIONS: ReadonlySet<string> = new Set([
   "default-silenced-expiry-time",
   "max-silenced-expiry-time-allowed",
 ]);
-const PLACE = new Set(["config-file", "state-dir"]);
+const PLACE = new Set(["config-file", "state-dir", "embedded-store"]);
 const storePlace = [
   ...general.filter((row) => PLACE.has(row.name) || START_ONLY_OPTIONS.has(row.name)),
   ...withoutEffect.filter((row) => STORE_CLIENT.has(row.name)),

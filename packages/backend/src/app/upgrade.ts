@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SensuError } from "@sensu-ts/core";
 import { askControl, type Logger } from "@sensu-ts/runtime";
 import { openSqlite, SCHEMA_VERSION } from "@sensu-ts/store";
-import { storeFolder } from "./init.ts";
 import type { UpgradeOptions } from "./options.ts";
+import { storeFolder } from "./store-folder.ts";
 
 const RETRY_MS = 250;
 const QUESTION =

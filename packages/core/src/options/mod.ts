@@ -16,7 +16,6 @@ export {
   type ConfigFile,
   type GivenOptions,
   locateConfigFile,
-  openFailure,
   type Resolution,
   resolveOptions,
 } from "./resolve.ts";

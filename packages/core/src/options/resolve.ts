@@ -87,12 +87,6 @@ export function resolveOptions<const R extends Options>(rows: R, given: GivenOpt
   };
 }
 
-/** Go's words for a file that cannot be read; Node's are `ENOENT: no such file or directory, open '/path'`. */
-export function openFailure(path: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `open ${path}: ${/^\w+: (.*), \w+/.exec(message)?.[1] ?? message}`;
-}
-
 /** Where the configuration file is: the row `config-file` from flag, else environment, else `fallback`. */
 export function locateConfigFile(
   rows: Options,
