@@ -77,6 +77,16 @@ describe("installed by apt-get install ./*.deb", () => {
     const units = "/usr/lib/systemd/system/sensu-backend.service /usr/lib/systemd/system/sensu-agent.service";
     const { code, stdout, stderr } = await machine.shell(`systemd-analyze verify ${units}`);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
+    // And with the drop-ins of the examples, which leave few ways out.
+    for (const name of ["backend", "agent"]) {
+      const dropIn = `/etc/systemd/system/sensu-${name}.service.d/hardening.conf`;
+      await machine.text(
+        `install -D -m 0644 /usr/share/doc/sensu-go-${name}/examples/hardening.conf ${dropIn}; systemd-analyze verify sensu-${name}.service`,
+      );
+      const shown = `systemd-analyze security --offline=true --threshold=30 --no-pager sensu-${name}.service`;
+      expect(await machine.text(shown)).toContain(" OK");
+      await machine.text(`rm -r $(dirname ${dropIn})`);
+    }
     for (const unit of ["sensu-backend", "sensu-agent"]) {
       expect((await machine.shell(`systemctl is-enabled ${unit}`)).stdout).toBe("disabled\n");
       expect((await machine.shell(`pgrep -f /usr/lib/sensu-go-${unit}`)).code).toBe(1);

@@ -13,9 +13,10 @@ const inDays = (days: number) => new Date(Date.now() + days * DAY + 60_000);
 let server: Server;
 let certificates: unknown;
 let agents: unknown;
+const ONE = [{ MemberID: 1, MemberIDHex: "1", Name: "b1", Err: "", Healthy: true }];
+let members: unknown = ONE;
 beforeAll(async () => {
   server = createServer((_request, response) => {
-    const members = [{ MemberID: 1, MemberIDHex: "1", Name: "b1", Err: "", Healthy: true }];
     const health = { Alarms: null, ClusterHealth: members, Header: { cluster_id: 2 } };
     response.end(JSON.stringify({ ...health, Certificates: certificates, AgentCertificates: agents }));
   });
@@ -93,4 +94,23 @@ test.each([
   const { code, err } = await clusterHealth("--cert-file", certFile, "--key-file", keyFile);
   expect(code).toBe(0);
   expect(err).toMatch(told);
+});
+
+test("SD-000-82 members that do not answer are told one a row, byte for byte as the original does", async () => {
+  const ids = ["a95ca1cdb0b1fcc3", "8425a7b2d2ee8597", "4cc36e198efb22e8"];
+  members = ids.map((MemberIDHex, at) => ({
+    ...{ MemberIDHex, Name: `backend-${at + 1}.example.com`, Err: "context deadline exceeded", Healthy: false },
+  }));
+  certificates = undefined;
+  agents = undefined;
+  const rows = ids.map((id, at) => `  ${id}   backend-${at + 1}.example.com   context deadline exceeded   false    \n`);
+  expect(await clusterHealth()).toEqual({
+    code: 0,
+    err: "",
+    out: `=== Etcd Cluster ID: 2
+         ID                  Name                      Error             Healthy  
+─────────────────── ─────────────────────── ─────────────────────────── ──────────
+${rows.join("")}`,
+  });
+  members = ONE;
 });
