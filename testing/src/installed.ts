@@ -60,8 +60,10 @@ export async function addSystemctl(machine: Machine): Promise<void> {
   }
   // apt gives the packages' scripts a PATH of its own.
   await machine.write("/etc/apt/apt.conf.d/00systemctl", `DPkg::Path "${PATH}";\n`);
-  // The sign by which packages see that units can be started.
-  await machine.text("chmod 755 /usr/local/sbin/systemctl /usr/local/sbin/journalctl; mkdir -p /run/systemd/system");
+  // The sign by which packages see that units can be started, and the one by which images forbid it.
+  await machine.text(
+    "chmod 755 /usr/local/sbin/systemctl /usr/local/sbin/journalctl; mkdir -p /run/systemd/system; rm -f /usr/sbin/policy-rc.d",
+  );
 }
 
 export function aptInstall(packages: readonly string[]): string {

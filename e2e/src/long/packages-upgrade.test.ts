@@ -20,7 +20,8 @@ const THEIRS: Readonly<Record<string, string>> = {
   "usr/sbin/sensu-backend": "#!/bin/sh\nexec sleep infinity\n",
   "lib/systemd/system/sensu-backend.service": UNIT,
   "etc/logrotate.d/sensu-backend": "/var/log/sensu/*.log {\n  rotate 3\n}\n",
-  "etc/init.d/sensu-backend": "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: sensu-backend\n### END INIT INFO\nexit 0\n",
+  "etc/init.d/sensu-backend":
+    "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: sensu-backend\n# Default-Start: 2 3 4 5\n# Default-Stop: 0 1 6\n### END INIT INFO\nexit 0\n",
   "DEBIAN/conffiles": "/etc/logrotate.d/sensu-backend\n/etc/init.d/sensu-backend\n",
   "DEBIAN/control":
     "Package: sensu-go-backend\nVersion: 6.11.0-7218\nArchitecture: all\nMaintainer: T <t@example.com>\nDescription: theirs\n",

@@ -18,7 +18,9 @@ let members: unknown = ONE;
 beforeAll(async () => {
   server = createServer((_request, response) => {
     const health = { Alarms: null, ClusterHealth: members, Header: { cluster_id: 2 } };
-    response.end(JSON.stringify({ ...health, Certificates: certificates, AgentCertificates: agents }));
+    const text = JSON.stringify({ ...health, Certificates: certificates, AgentCertificates: agents });
+    // Identifiers of 64 bits are numbers that JavaScript has not.
+    response.end(text.replace(/"0x([\da-f]+)"/g, (_, hex: string) => String(BigInt(`0x${hex}`))));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -99,7 +101,8 @@ test.each([
 test("SD-000-82 members that do not answer are told one a row, byte for byte as the original does", async () => {
   const ids = ["a95ca1cdb0b1fcc3", "8425a7b2d2ee8597", "4cc36e198efb22e8"];
   members = ids.map((MemberIDHex, at) => ({
-    ...{ MemberIDHex, Name: `backend-${at + 1}.example.com`, Err: "context deadline exceeded", Healthy: false },
+    ...{ MemberID: `0x${MemberIDHex}`, MemberIDHex, Name: `backend-${at + 1}.example.com` },
+    ...{ Err: "context deadline exceeded", Healthy: false },
   }));
   certificates = undefined;
   agents = undefined;
