@@ -3,7 +3,7 @@ import path from "node:path";
 import { SensuError } from "@sensu-ts/core";
 import { askControl, type Logger } from "@sensu-ts/runtime";
 import { copySqlite, restoreSqlite } from "@sensu-ts/store";
-import { storeFolder } from "./init.ts";
+import { storeFolder } from "./store-folder.ts";
 
 function oneFile(command: string, rest: readonly string[]): string {
   const [file, ...more] = rest;
