@@ -4,10 +4,10 @@ import { type Clock, close, createServer, listen, parseListenAddress } from "@se
 import { requireClientCertificate } from "../access/mod.ts";
 import { API_LIMITS, type ApiDeps, buildApi, StartupGate } from "../api/mod.ts";
 import { createApiMetrics } from "../observe/metrics.ts";
+import type { TlsSources } from "./certificates/tls-sources.ts";
 import { type Lifecycle, STOP_GRACE_MS } from "./lifecycle.ts";
 import { announce } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
-import type { TlsSources } from "./tls-sources.ts";
 import { COMPATIBLE_VERSION, VERSION } from "./version.ts";
 
 type Api = ReturnType<typeof buildApi>;

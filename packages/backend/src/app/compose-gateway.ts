@@ -5,9 +5,9 @@ import { CertificateEvents } from "../gateway/certificate-events.ts";
 import { Gateway, type GatewayOptions, type MutualTls } from "../gateway/gateway.ts";
 import { RefusedAgents } from "../gateway/refused-agents.ts";
 import { ShownCertificates } from "../state/shown-certificates.ts";
+import type { TlsSources } from "./certificates/tls-sources.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownName } from "./own-entity.ts";
-import type { TlsSources } from "./tls-sources.ts";
 
 type Parts = Pick<
   GatewayOptions,

@@ -6,14 +6,14 @@ import { type Access, requireClientCertificate } from "../access/mod.ts";
 import { API_LIMITS } from "../api/mod.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { accessPort, certificatesPort, entitiesPort, readBasePath, sessionsPort, Ui, type UiPorts } from "../ui/mod.ts";
-import { caFiles } from "./certificates-in-use.ts";
+import { caFiles } from "./certificates/certificates-in-use.ts";
+import { storePairs } from "./certificates/store-tls.ts";
+import { listenerCertificates, type TlsSources } from "./certificates/tls-sources.ts";
 import { type Lifecycle, STOP_GRACE_MS } from "./lifecycle.ts";
 import { announce } from "./listeners.ts";
 import type { BackendOptions } from "./options.ts";
 import { ownName } from "./own-entity.ts";
 import { pageFolder } from "./page-folder.ts";
-import { storePairs } from "./store-tls.ts";
-import { listenerCertificates, type TlsSources } from "./tls-sources.ts";
 import { VERSION } from "./version.ts";
 import type { WebSettings } from "./web-settings.ts";
 

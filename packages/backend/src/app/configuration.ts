@@ -11,6 +11,7 @@ import {
 import { type LogLevel, openError, parseLogLevel } from "@sensu-ts/runtime";
 import { ACCEPT_HASHES } from "../gateway/accept-hash.ts";
 import { PASSTHROUGH } from "../pipeline/handler-environment.ts";
+import { STORE_TLS_OPTIONS } from "./certificates/store-tls.ts";
 import {
   type BackendOptions,
   OPTIONS_WITHOUT_EFFECT,
@@ -18,7 +19,6 @@ import {
   START_ONLY_OPTIONS,
   type START_OPTIONS,
 } from "./options.ts";
-import { STORE_TLS_OPTIONS } from "./store-tls.ts";
 
 export const ENV_PREFIX = "SENSU_BACKEND_";
 const DEFAULT_CONFIG_FILE = "/etc/sensu/backend.yml";

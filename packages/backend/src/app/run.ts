@@ -1,8 +1,8 @@
 /** The running backend as a process: signals in, exit code out (B-720 to B-723). */
 import type { JsonLogger } from "@sensu-ts/runtime";
+import { checkStoreTls } from "./certificates/store-tls.ts";
 import { composeBackend } from "./compose.ts";
 import type { Configuration } from "./configuration.ts";
-import { checkStoreTls } from "./store-tls.ts";
 
 const FORCE_AFTER_MS = 30_000;
 

@@ -4,9 +4,9 @@ import path from "node:path";
 import { ServerTlsSource } from "@sensu-ts/runtime";
 import { TestCa } from "@sensu-ts/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { testLog } from "../observe/test-log.ts";
-import { configure, resolve } from "./configuration.ts";
-import { START_OPTIONS } from "./options.ts";
+import { testLog } from "../../observe/test-log.ts";
+import { configure, resolve } from "../configuration.ts";
+import { START_OPTIONS } from "../options.ts";
 import { nameWarnings, ownNames, schemeWarning, warnOfOwnNames } from "./own-names.ts";
 import { tlsSources } from "./tls-sources.ts";
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { testLog } from "../observe/test-log.ts";
+import { testLog } from "../../observe/test-log.ts";
 import { JwtKeys } from "./jwt-keys.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "jwt-keys-"));

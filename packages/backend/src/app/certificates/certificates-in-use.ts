@@ -1,7 +1,7 @@
 /** Every certificate that the options name, for `observe/certificates`. */
 import { X509Certificate } from "node:crypto";
 import { type CertificateInUse, certificateInUse, type Logger, loadCa } from "@sensu-ts/runtime";
-import type { BackendOptions } from "./options.ts";
+import type { BackendOptions } from "../options.ts";
 import { checkStoreTls } from "./store-tls.ts";
 import { onePerPair, type TlsSources } from "./tls-sources.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
 import { exposure, exposureWarning, FileWatch, type Logger, openError } from "@sensu-ts/runtime";
-import { readKeyPair } from "../access/mod.ts";
+import { readKeyPair } from "../../access/mod.ts";
 
 type KeyPair = ReturnType<typeof readKeyPair>;
 

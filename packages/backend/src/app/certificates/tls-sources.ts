@@ -1,7 +1,7 @@
 /** Which certificate each listener serves, and whose certificates the agents' listener takes (S-117 to S-125, S-136). */
 import path from "node:path";
 import { type ClientAuth, type Logger, loadCa, PeerVerifier, type ServerTls, ServerTlsSource } from "@sensu-ts/runtime";
-import type { BackendOptions } from "./options.ts";
+import type { BackendOptions } from "../options.ts";
 import { ownNames } from "./own-names.ts";
 
 export interface TlsSources {

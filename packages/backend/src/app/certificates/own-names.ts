@@ -1,6 +1,6 @@
 /** This backend's own names against the certificates served under them (S-121, S-485). */
 import { isLoopback, type Logger, parseListenAddress, type ServerTls, uncoveredName } from "@sensu-ts/runtime";
-import type { BackendOptions } from "./options.ts";
+import type { BackendOptions } from "../options.ts";
 
 type NamingOptions = Pick<BackendOptions, "api-url" | "api-listen-address" | "agent-host" | "dashboard-host">;
 type Listener = "api" | "page" | "agents";

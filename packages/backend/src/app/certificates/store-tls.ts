@@ -12,8 +12,8 @@ import {
   refusalAsClient,
   uncoveredName,
 } from "@sensu-ts/runtime";
+import type { BackendOptions } from "../options.ts";
 import { checkCipherSuites } from "./cipher-suites.ts";
-import type { BackendOptions } from "./options.ts";
 
 const BLOCKS = [
   {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { TestCa } from "@sensu-ts/testing";
 import { afterAll, expect, test } from "vitest";
-import { testLog } from "../observe/test-log.ts";
+import { testLog } from "../../observe/test-log.ts";
+import { configure, resolve } from "../configuration.ts";
+import { START_OPTIONS } from "../options.ts";
 import { certificatesInUse } from "./certificates-in-use.ts";
-import { configure, resolve } from "./configuration.ts";
-import { START_OPTIONS } from "./options.ts";
 import { checkStoreTls } from "./store-tls.ts";
 import { tlsSources } from "./tls-sources.ts";
 
