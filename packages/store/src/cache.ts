@@ -61,6 +61,12 @@ class Collection {
     for (const [namespace, names] of this.#namespaces) for (const name of names.keys()) yield { namespace, name };
   }
 
+  get count(): number {
+    let count = 0;
+    for (const names of this.#namespaces.values()) count += names.size;
+    return count;
+  }
+
   list(namespace: string | undefined): readonly unknown[] {
     let list = this.#lists.get(namespace);
     if (list !== undefined) return list;
@@ -151,6 +157,11 @@ export class ResourceCache {
   /** In key order; absent namespace: all. The array is shared: do not change it. */
   list<T>(type: StoredType<T>, namespace?: string): readonly T[] {
     return this.#collection(type).list(namespace) as readonly T[];
+  }
+
+  /** Of all namespaces, without making a list: each answer of the API tells how many entities there are. */
+  count<T>(type: StoredType<T>): number {
+    return this.#collection(type).count;
   }
 
   /**

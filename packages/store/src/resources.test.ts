@@ -235,6 +235,7 @@ test("the cache follows the store and finds the differences after a compaction i
     expect(await until(1)).toEqual(["new a-b/first"]);
     expect(names()).toEqual(["first", "changes", "goes", "stays"]);
     expect(names("a-b")).toEqual(["first"]);
+    expect(cache.count(checks)).toBe(4);
 
     // While its store is away the cache misses changes whose history is then compacted.
     await sqlite.stop();
@@ -249,6 +250,7 @@ test("the cache follows the store and finds the differences after a compaction i
     await sqlite.start();
     expect(await until(3)).toEqual(["changed a/changes", "gone a/goes", "new a/fresh"]);
     expect(names("a")).toEqual(["changes", "fresh", "stays"]);
+    expect(cache.count(checks)).toBe(4);
     expect(cache.get(checks, "a", "changes")?.command).toBe("new");
   } finally {
     await cache.stop();

@@ -303,7 +303,7 @@ async function startParts(options: BackendOptions, log: Logger, lifecycle: Lifec
   const apiLog = log.component("apid");
   const api = composeApi(options, tls, {
     ...{ access, actions, registry, health, clock, log: apiLog },
-    countEntities: () => cache.list(TYPES.config).length,
+    countEntities: () => cache.count(TYPES.config),
     pageApi: (request, response) => ui.uiApi(request, response),
   });
   const ui: Ui = composePage(options, tls, {
