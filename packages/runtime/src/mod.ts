@@ -8,12 +8,11 @@ export { newerThanEs5 } from "./sandbox/es5.ts";
 export { Sandbox, type ScriptLimits } from "./sandbox/sandbox.ts";
 export type { Alert } from "./tls/alert.ts";
 export { type CertificateInUse, certificateInUse, instant } from "./tls/certificate.ts";
-export type { PeerObjection } from "./tls/chain.ts";
-export { refusalAsClient } from "./tls/chain.ts";
+export { type PeerObjection, refusalAsClient } from "./tls/chain.ts";
 export { type ClientTls, clientTls, rememberPeer } from "./tls/client.ts";
 export { describeTlsError } from "./tls/errors.ts";
 export { loadCa, loadClientPair, loadServerPair, openError, type Pair } from "./tls/files.ts";
-export { exposure, exposureWarning, keyWarnings, refuseExposed } from "./tls/keys.ts";
+export { exposureWarning, keyWarnings, refuseExposed } from "./tls/keys.ts";
 export { takesStrictTransport, uncoveredName } from "./tls/names.ts";
 export {
   type PeerCertificate,

@@ -13,7 +13,7 @@ import {
 } from "@sensu-ts/core";
 import {
   type ClientTls,
-  exposure,
+  exposureWarning,
   LONGEST_TIMER_MS,
   type LogLevel,
   parseLogLevel,
@@ -303,10 +303,8 @@ function secretIn(
   const file = options[option];
   try {
     if (options["strict-permissions"]) refuseExposed(option, what, file);
-    const exposed = exposure(file);
-    if (exposed !== undefined) {
-      warnings.push(`${option}: ${what} ${file} is readable by everybody (${exposed}): chmod o-r ${file}`);
-    }
+    const exposed = exposureWarning(what, file);
+    if (exposed !== undefined) warnings.push(`${option}: ${exposed}`);
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof SensuError) throw error;

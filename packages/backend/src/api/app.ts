@@ -188,8 +188,9 @@ export function pathOf(request: IncomingMessage): string {
 /** The path as it may be logged: the name of an API key is the key (S-405), however the path is spelled. */
 function loggedPath(request: IncomingMessage): string {
   const path = pathOf(request);
-  const key = /\/apikeys\/+[^/]/.exec(decoded(path));
-  return key ? `${decoded(path).slice(0, key.index)}/apikeys/***` : path;
+  const plain = decoded(path);
+  const key = /\/apikeys\/+[^/]/.exec(plain);
+  return key ? `${plain.slice(0, key.index)}/apikeys/***` : path;
 }
 
 function decoded(path: string): string {

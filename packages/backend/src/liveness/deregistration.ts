@@ -1,6 +1,13 @@
 /** Takes an entity and its events away and tells the handlers (P-98, P-99). */
 import { randomUUID } from "node:crypto";
-import { deregistrationEvent, type Entity, type Event, parseUuid, resolvedByDeregistration } from "@sensu-ts/core";
+import {
+  deregistrationEvent,
+  type Entity,
+  type Event,
+  KEEPALIVE,
+  parseUuid,
+  resolvedByDeregistration,
+} from "@sensu-ts/core";
 import type { Logger } from "@sensu-ts/runtime";
 import type { EventKey, EventStore } from "@sensu-ts/store";
 import type { Bus } from "../bus/bus.ts";
@@ -21,7 +28,6 @@ export interface DeregistrationOptions {
 
 /** Events read at once; more than the keepalive alone. */
 const PAGE = 200;
-const KEEPALIVE = "keepalive";
 
 export class Deregistration {
   readonly #options: DeregistrationOptions;

@@ -1,6 +1,6 @@
 /** `/api/ui/v1/…`: what the page needs beyond the ordinary API (U 6.8). */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Decision, invalid, type Question, SensuError } from "@sensu-ts/core";
+import { type Decision, invalid, type Question, SensuError, VERBS } from "@sensu-ts/core";
 import type { Identity } from "../access/identity.ts";
 import { readObject, sendJson } from "./answers.ts";
 import type { MeasuredCertificates } from "./certificates/measured.ts";
@@ -24,7 +24,6 @@ import type {
 } from "./wire.ts";
 
 const MAX_REVIEWS = 200;
-const VERBS = new Set(["get", "list", "create", "update", "delete"]);
 
 export interface RouteParts {
   readonly ports: UiPorts;
@@ -205,7 +204,7 @@ function readReviews(value: unknown): readonly Question[] {
   if (!Array.isArray(value) || value.length > MAX_REVIEWS) throw invalid("reviews is no list of at most 200");
   return value.map((item: Partial<Review> | null) => {
     const { verb, resource, namespace, name = "", apiGroup = "", apiVersion = "" } = item ?? {};
-    if (typeof verb !== "string" || !VERBS.has(verb)) throw invalid("unknown verb");
+    if (verb === undefined || !VERBS.includes(verb)) throw invalid("unknown verb");
     if (typeof resource !== "string" || typeof namespace !== "string") throw invalid("resource or namespace missing");
     if ([name, apiGroup, apiVersion].some((text) => typeof text !== "string")) {
       throw invalid("name, apiGroup or apiVersion is no text");

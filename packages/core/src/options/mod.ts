@@ -12,10 +12,4 @@ export {
   type OptionValues,
   type ResolvedOptions,
 } from "./option.ts";
-export {
-  type ConfigFile,
-  type GivenOptions,
-  locateConfigFile,
-  type Resolution,
-  resolveOptions,
-} from "./resolve.ts";
+export { type ConfigFile, type GivenOptions, locateConfigFile, type Resolution, resolveOptions } from "./resolve.ts";

@@ -4,7 +4,6 @@
  */
 import { helpText } from "../options/help.ts";
 import { editDistance } from "../options/near.ts";
-import type { Options } from "../options/option.ts";
 import { resolveOptions } from "../options/resolve.ts";
 import type { Command, Program } from "./command.ts";
 import { commandsOf } from "./commands.ts";
@@ -30,7 +29,7 @@ export function readProgram(program: Program, argv: readonly string[]): Reading 
   }
   if (word === "help") return help(program, rest);
   if (word === undefined || word.startsWith("-")) {
-    const [error] = flagErrors([], argv);
+    const [error] = flagErrors(argv);
     return error === undefined ? print(programHelp(program)) : refuse(error, `${usageOf(program)}\n`);
   }
   const command = commandsOf(program).find(({ name }) => name === word);
@@ -42,8 +41,8 @@ export function readProgram(program: Program, argv: readonly string[]): Reading 
 }
 
 function readCommand(program: Program, command: Command, argv: readonly string[]): Reading {
-  const { help: asksHelp } = resolveOptions(command.options, { argv, env: {}, envPrefix: "" });
-  const [error] = flagErrors(command.options, argv);
+  const { help: asksHelp, errors } = resolveOptions(command.options, { argv, env: {}, envPrefix: "" });
+  const [error] = errors;
   const path = `${program.name} ${command.name}`;
   if (error === undefined) {
     return asksHelp ? print(commandHelp(path, command)) : { do: "run", command: command.name, argv };
@@ -59,7 +58,7 @@ function completion(program: Program, command: Command, argv: readonly string[])
   const path = `${program.name} ${command.name}`;
   const of = command.commands?.find(({ name }) => name === shell);
   if (of === undefined || !isShell(of.name)) {
-    const [error] = shell?.startsWith("-") ? flagErrors([], argv) : [];
+    const [error] = shell?.startsWith("-") ? flagErrors(argv) : [];
     return error === undefined
       ? print(commandHelp(path, command))
       : refuse(error, `${usageOfCommand(path, command)}\n`);
@@ -144,8 +143,9 @@ function suggestions(program: Program, word: string): string {
   return `\nDid you mean this?\n${near.map(({ name }) => `\t${name}\n`).join("")}\n`;
 }
 
-function flagErrors(options: Options, argv: readonly string[]): readonly string[] {
-  return resolveOptions(options, { argv, env: {}, envPrefix: "" }).errors;
+/** Of a word that takes no flags but help. */
+function flagErrors(argv: readonly string[]): readonly string[] {
+  return resolveOptions([], { argv, env: {}, envPrefix: "" }).errors;
 }
 
 function print(text: string): Reading {

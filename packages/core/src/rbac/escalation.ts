@@ -1,8 +1,14 @@
 /** What a writer of roles and bindings would grant beyond what they hold (S-292). */
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding, Rule } from "../types/mod.ts";
+import {
+  type ClusterRole,
+  type ClusterRoleBinding,
+  type Role,
+  type RoleBinding,
+  type Rule,
+  VERBS,
+} from "../types/mod.ts";
 import { type Caller, includesOrAll, type Roles, rulesOf, subjectsMatch } from "./evaluate.ts";
 
-const VERBS = ["get", "list", "create", "update", "delete"];
 /** Comparisons for one rule: beyond that the rule is refused unread. */
 const MAX_COMPARED = 200_000;
 /** Rights that are told; more follow from the same cause. */

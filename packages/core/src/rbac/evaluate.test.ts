@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ClusterRole, ClusterRoleBinding, ObjectMeta, Role, RoleBinding, Rule } from "../types/mod.ts";
+import { ClusterRole, ClusterRoleBinding, ObjectMeta, Role, RoleBinding, Rule, type Verb } from "../types/mod.ts";
 import { defaultClusterRoleBindings, defaultClusterRoles, pipelineRole, pipelineRoleBinding } from "./defaults.ts";
-import { decide, type Roles, type Verb } from "./evaluate.ts";
+import { decide, type Roles } from "./evaluate.ts";
 import { visibleNamespaces } from "./namespaces.ts";
 
 const NAMESPACES = ["default", "other", "sensu-system"];

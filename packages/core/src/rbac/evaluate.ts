@@ -1,8 +1,6 @@
 /** Who may do what: a pure function of the caller, the question and the stored roles (S-307 to S-313). */
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding, RoleRef, Rule, Subject } from "../types/mod.ts";
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding, RoleRef, Rule, Subject, Verb } from "../types/mod.ts";
 import { CLUSTER_RESOURCES } from "./resources.ts";
-
-export type Verb = "get" | "list" | "create" | "update" | "delete";
 
 /** Names as subjects of bindings are compared with: byte for byte. */
 export interface Caller {

@@ -8,7 +8,6 @@ export {
   loggable,
   type Question,
   type Roles,
-  type Verb,
 } from "./evaluate.ts";
 export * from "./namespaces.ts";
 export * from "./resources.ts";

@@ -14,7 +14,11 @@ import type {
 } from "./access.ts";
 import { validateName } from "./name-rules.ts";
 
-const VERBS = new Set(["*", "get", "list", "create", "update", "delete"]);
+/** What may be done to a resource. */
+export const VERBS = ["get", "list", "create", "update", "delete"] as const;
+export type Verb = (typeof VERBS)[number];
+
+const RULE_VERBS: ReadonlySet<string> = new Set(["*", ...VERBS]);
 const MIN_PASSWORD_BYTES = 8;
 
 export function validateNamespace(namespace: Namespace): Namespace {
@@ -69,7 +73,7 @@ export function validateClusterRoleBinding(binding: ClusterRoleBinding): Cluster
 
 function splitRule(rule: Rule): Rule {
   const verbs = rule.verbs.flatMap((entry) => entry.split(","));
-  const wrong = verbs.find((verb) => !VERBS.has(verb));
+  const wrong = verbs.find((verb) => !RULE_VERBS.has(verb));
   if (wrong !== undefined) throw invalid(`the verb ${JSON.stringify(wrong)} is not valid`);
   return { ...rule, verbs, resources: rule.resources.flatMap((entry) => entry.split(",")) };
 }

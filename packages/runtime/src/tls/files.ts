@@ -2,7 +2,15 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
-import { fromPem, type PemBlock, PkiError, pemBlocks, privateKeyPem, readPrivateKey, toPem } from "@sensu-ts/pki";
+import {
+  certificateBlocks,
+  type PemBlock,
+  PkiError,
+  pemBlocks,
+  privateKeyPem,
+  readPrivateKey,
+  toPem,
+} from "@sensu-ts/pki";
 import { locateKey } from "./keys.ts";
 
 export interface PairFiles {
@@ -94,7 +102,7 @@ function readPipe(file: string): string {
 
 /** The certificates of a text that can be read, each its own PEM; other blocks are left out. */
 export function certificatePems(text: string): readonly string[] {
-  return fromPem(text, CERTIFICATE).map((der) => toPem(CERTIFICATE, der));
+  return certificateBlocks(text).map((der) => toPem(CERTIFICATE, der));
 }
 
 /** What is wrong with a file without a certificate, in Go's words. */
@@ -118,7 +126,8 @@ function noKey(blocks: readonly PemBlock[]): string {
 
 function parseCertificates(text: string, file: string, what: string) {
   const blocks = pemBlocks(text);
-  const ders = fromPem(text, CERTIFICATE);
+  const own = blocks.filter(({ label }) => label === CERTIFICATE);
+  const ders = own.flatMap(({ der }) => der ?? []);
   const certificates = ders.map((der) => {
     try {
       return new X509Certificate(der);
@@ -128,8 +137,7 @@ function parseCertificates(text: string, file: string, what: string) {
   });
   const [leaf, ...chain] = certificates;
   if (leaf === undefined) throw invalid(what, `${noCertificate(blocks)} [${file}]`);
-  const leftOut = blocks.filter(({ label }) => label === CERTIFICATE).length - ders.length;
-  return { leaf, chain, leftOut };
+  return { leaf, chain, leftOut: own.length - ders.length };
 }
 
 function parseKey(text: string, file: string, what: string): KeyObject {

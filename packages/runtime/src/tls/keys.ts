@@ -40,16 +40,18 @@ export function keyWarnings(keyOption: string, files: PairFiles, used: string): 
   if (used !== files.keyFile) {
     warnings.push(`${keyOption} ${files.keyFile} does not exist: ${used} fits ${files.certFile} and is used instead`);
   }
-  const open = exposure(used);
-  if (open !== undefined) warnings.push(exposureWarning(used, open));
+  const open = exposureWarning("private key", used);
+  if (open !== undefined) warnings.push(open);
   return warnings;
 }
 
-export function exposureWarning(keyFile: string, exposed: string): string {
-  return `private key ${keyFile} is readable by everybody (${exposed}): chmod o-r ${keyFile}`;
+/** Undefined for a file that not everybody can read. `what` it is: a private key, a password. */
+export function exposureWarning(what: string, file: string): string | undefined {
+  const exposed = exposure(file);
+  return exposed && `${what} ${file} is readable by everybody (${exposed}): chmod o-r ${file}`;
 }
 
-/** Throws for a file that everybody can read (`strict-permissions`). `what` it is: a private key, a password. */
+/** Throws for a file that everybody can read (`strict-permissions`). */
 export function refuseExposed(option: string, what: string, file: string): void {
   const exposed = exposure(file);
   if (exposed === undefined) return;

@@ -1,6 +1,6 @@
 /** What the caller may do (S-306). An addition of ours: other backends cannot tell. */
 import { ApiError } from "@sensu-ts/client";
-import { CLUSTER_RESOURCES, type Json, type JsonObject, NAMESPACED_RESOURCES } from "@sensu-ts/core";
+import { CLUSTER_RESOURCES, type Json, type JsonObject, NAMESPACED_RESOURCES, VERBS } from "@sensu-ts/core";
 import { group, leaf } from "../frame/command.ts";
 import { Failure, Misuse } from "../frame/failure.ts";
 import { FORMAT, text } from "../frame/flags.ts";
@@ -8,8 +8,6 @@ import type { Session } from "../frame/session.ts";
 import { chosenFormat, printPlain } from "../print/output.ts";
 import { warnOfUnknown } from "./access.ts";
 import { findType } from "./type-names.ts";
-
-const VERBS = ["get", "list", "create", "update", "delete"];
 
 async function ask(session: Session, review: JsonObject): Promise<JsonObject> {
   try {
@@ -60,7 +58,7 @@ const canI = leaf({
   flags: [FORMAT, text("namespace", "namespace to do it in (empty: all of them)", { short: "n" })],
   async run(session, flags) {
     const [verb = "", word = "", name = ""] = session.args;
-    if (!VERBS.includes(verb)) {
+    if (!VERBS.some((known) => known === verb)) {
       throw new Misuse(`unknown verb ${JSON.stringify(verb)}: use get, list, create, update or delete`);
     }
     const namespace = session.given("namespace") ? flags.namespace : session.namespace;

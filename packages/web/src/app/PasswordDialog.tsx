@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Dialog } from "../components/Dialog.tsx";
+import { FormEnd } from "../components/FormEnd.tsx";
 import { toast } from "../components/Toasts.tsx";
 import { sendJson } from "../data/api.ts";
 
@@ -55,19 +56,7 @@ export function PasswordDialog({ user, onClose }: { user: string; onClose: () =>
           New password again
           <input name="again" type="password" required minLength={SHORTEST} autoComplete="new-password" />
         </label>
-        {error !== "" && (
-          <p className="error" role="alert">
-            {error}
-          </p>
-        )}
-        <div className="buttons">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={busy}>
-            Change password
-          </button>
-        </div>
+        <FormEnd error={error} busy={busy} action="Change password" onCancel={onClose} />
       </form>
     </Dialog>
   );

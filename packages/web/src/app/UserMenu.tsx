@@ -12,6 +12,11 @@ export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPasswor
   const navigate = useNavigate();
   const menu = useRef<HTMLDetailsElement>(null);
   const close = (): void => menu.current?.removeAttribute("open");
+  const choose = (open: () => void): void => {
+    close();
+    menu.current?.querySelector("summary")?.focus();
+    open();
+  };
   useEffect(() => {
     const onPress = (event: Event): void => {
       if (!menu.current?.contains(event.target as Node)) menu.current?.removeAttribute("open");
@@ -43,25 +48,11 @@ export function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPasswor
           {user.groups.length > 0 ? `Groups: ${user.groups.slice(0, 5).join(", ")}` : "No groups"}
           {user.groups.length > 5 && ` and ${user.groups.length - 5} others`}
         </p>
-        <button
-          type="button"
-          onClick={() => {
-            close();
-            menu.current?.querySelector("summary")?.focus();
-            onHelp();
-          }}
-        >
+        <button type="button" onClick={() => choose(onHelp)}>
           Keyboard shortcuts
         </button>
         {user.local && (
-          <button
-            type="button"
-            onClick={() => {
-              close();
-              menu.current?.querySelector("summary")?.focus();
-              onPassword();
-            }}
-          >
+          <button type="button" onClick={() => choose(onPassword)}>
             Change password
           </button>
         )}

@@ -72,21 +72,14 @@ function useBusy(region: RefObject<HTMLDivElement | null>): boolean {
       pointed = false;
       look();
     };
-    document.addEventListener("pointerover", onMove);
-    document.documentElement.addEventListener("pointerleave", onLeave);
-    document.addEventListener("focusin", look);
-    document.addEventListener("focusout", look);
-    document.addEventListener("selectionchange", look);
+    const end = new AbortController();
+    const { signal } = end;
+    document.addEventListener("pointerover", onMove, { signal });
+    document.documentElement.addEventListener("pointerleave", onLeave, { signal });
+    for (const kind of ["focusin", "focusout", "selectionchange"]) document.addEventListener(kind, look, { signal });
     // Toggles do not bubble.
-    document.addEventListener("toggle", look, true);
-    return () => {
-      document.removeEventListener("pointerover", onMove);
-      document.documentElement.removeEventListener("pointerleave", onLeave);
-      document.removeEventListener("focusin", look);
-      document.removeEventListener("focusout", look);
-      document.removeEventListener("selectionchange", look);
-      document.removeEventListener("toggle", look, true);
-    };
+    document.addEventListener("toggle", look, { signal, capture: true });
+    return () => end.abort();
   }, [region]);
   return busy;
 }

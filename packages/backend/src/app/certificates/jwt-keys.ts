@@ -1,7 +1,7 @@
 /** The pair that signs tokens, from its files, taken anew when they change (S-161, S-241). */
 import { readFileSync } from "node:fs";
 import { SensuError } from "@sensu-ts/core";
-import { exposure, exposureWarning, FileWatch, type Logger, openError } from "@sensu-ts/runtime";
+import { exposureWarning, FileWatch, type Logger, openError } from "@sensu-ts/runtime";
 import { readKeyPair } from "../../access/mod.ts";
 
 type KeyPair = ReturnType<typeof readKeyPair>;
@@ -64,8 +64,7 @@ export class JwtKeys {
 
   #exposed(): string | undefined {
     const { privateFile } = this.#options;
-    const open = privateFile === "" ? undefined : exposure(privateFile);
-    return open === undefined ? undefined : exposureWarning(privateFile, open);
+    return privateFile === "" ? undefined : exposureWarning("private key", privateFile);
   }
 
   #swap(): boolean {

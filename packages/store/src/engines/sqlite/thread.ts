@@ -15,8 +15,6 @@ interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: SensuError) => void;
   readonly bytes: number;
-  /** A write that needs room: that it was done shows that there is some. */
-  readonly grows: boolean;
 }
 
 export interface ThreadOptions {
@@ -75,12 +73,7 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
     const id = this.#nextId++;
     return new Promise<A[K]>((resolve, reject) => {
       worker.postMessage({ id, request } satisfies Request<R>, transfer);
-      this.#waiting.set(id, {
-        resolve: resolve as (value: unknown) => void,
-        reject,
-        bytes,
-        grows: bytes > 0,
-      });
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, bytes });
       this.#bytes += bytes;
     });
   }
@@ -155,7 +148,8 @@ export class Thread<R extends { readonly op: string }, A extends Record<R["op"],
           waiting.reject(new SensuError(answer.code, answer.error));
         }
       } else {
-        if (waiting.grows && this.#trouble === "full") this.#trouble = undefined;
+        // A write that needs room shows that there is some.
+        if (waiting.bytes > 0 && this.#trouble === "full") this.#trouble = undefined;
         waiting.resolve(answer.value);
       }
     }

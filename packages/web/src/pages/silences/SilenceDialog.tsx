@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Dialog } from "../../components/Dialog.tsx";
+import { FormEnd } from "../../components/FormEnd.tsx";
 import { toast } from "../../components/Toasts.tsx";
 import { silence } from "../../data/actions.ts";
 
@@ -97,19 +98,7 @@ export function SilenceDialog(props: {
           Reason
           <input name="reason" maxLength={500} autoComplete="off" placeholder="So that others know" />
         </label>
-        {error !== "" && (
-          <p className="error" role="alert">
-            {error}
-          </p>
-        )}
-        <div className="buttons">
-          <button type="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={busy}>
-            Silence
-          </button>
-        </div>
+        <FormEnd error={error} busy={busy} action="Silence" onCancel={props.onClose} />
       </form>
     </Dialog>
   );
