@@ -32,10 +32,10 @@ export class Programs {
         log.write(chunk);
       });
     }
-    child.once("exit", (code) => {
+    child.once("exit", (code, signal) => {
       if (this.#stopping) return;
       process.stderr.write(
-        `${program} ended with code ${code}; its last lines:\n${Buffer.concat(chunks).toString().slice(-2000)}\n`,
+        `${program} ended with ${signal ?? `code ${code}`}; its last lines:\n${Buffer.concat(chunks).toString().slice(-2000)}\n`,
       );
       void this.stop(1);
     });
